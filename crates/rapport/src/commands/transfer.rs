@@ -1,0 +1,273 @@
+//! `import` and `export`.
+
+use std::{
+    collections::BTreeMap,
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context as _, Result};
+use rapport_exchange::{
+    ask,
+    export::Form,
+    plan::Plan,
+    read, report,
+    run::{self, Fault, Files, Import as Job, Progress},
+};
+use rapport_policy::{Principal, Reason, Scope, SystemScope};
+use rapport_records::ListRequest;
+use rapport_schema::{FieldError, RecordId, Via};
+
+use super::{asking, user::find};
+use crate::{
+    bootstrap::{self, Open},
+    cli::{Import, Place},
+    words::{error, locale, refused, say},
+};
+
+async fn scope(w: &Open, user: Option<&str>, via: Via) -> Result<Scope> {
+    match user {
+        None => Ok(SystemScope::because(Reason::CommandLine).through(via)),
+        Some(login) => {
+            let user = find(w, login).await?;
+            w.access.scope_of(user, Principal::Local, via).await.map_err(refused)
+        }
+    }
+}
+
+/// Writes records to a file.
+pub async fn export(
+    place: &Place,
+    object: &str,
+    (format, out): (Option<&str>, Option<PathBuf>),
+    filter: Option<String>,
+    fields: Vec<String>,
+    user: Option<&str>,
+) -> Result<()> {
+    let ending = out.as_ref().and_then(|o| o.extension()).and_then(|e| e.to_str());
+    let form = Form::parse(format.or(ending).unwrap_or("csv"))
+        .ok_or_else(|| error("the file must end in .csv, .xlsx or .vcf", "文件扩展名须为 .csv、.xlsx 或 .vcf"))?;
+    let to = out.unwrap_or_else(|| PathBuf::from(format!("{object}.{}", form.extension())));
+    let w = bootstrap::open(place, &place.workspace).await?;
+    let scope = scope(&w, user, Via::Api).await?;
+    let ask = ListRequest { filter, fields: (!fields.is_empty()).then_some(fields), ..ListRequest::default() };
+    let made = rapport_exchange::export::export(&w.engine, &scope, object, &ask, form, locale(), &to).await.map_err(refused);
+    w.db.close().await?;
+    let n = made?;
+    println!("{}", say(format!("{n} rows written to {}", to.display()), format!("已导出 {n} 行到 {}", to.display())));
+    Ok(())
+}
+
+fn job(text: &str) -> Result<RecordId> {
+    text.parse().map_err(|_| error(format!("`{text}` is not the id of a job"), format!("`{text}` 不是有效的任务标识")))
+}
+
+/// Brings records in.
+pub async fn import(place: &Place, ask: Import) -> Result<()> {
+    let w = bootstrap::open(place, &place.workspace).await?;
+    let done = run_import(&w, &ask).await;
+    w.db.close().await?;
+    done
+}
+
+async fn run_import(w: &Open, ask: &Import) -> Result<()> {
+    let scope = scope(w, ask.user.as_deref(), Via::Import).await?;
+    if let Some(j) = &ask.undo {
+        return undo(w, &scope, job(j)?).await;
+    }
+    let (plan, files) = plan_of(w, &scope, ask).await?;
+    if let Some(to) = &ask.save_plan {
+        std::fs::write(to, plan.to_toml().map_err(refused)?).with_context(|| to.display().to_string())?;
+    }
+    let id = match &ask.resume {
+        Some(j) => job(j)?,
+        None => w.engine.new_id(),
+    };
+    if !ask.dry_run {
+        eprintln!("{}", say(format!("job {id}"), format!("任务 {id}")));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            asked.store(true, Ordering::SeqCst);
+        }
+    });
+    let begun = std::time::Instant::now();
+    let import = Job { engine: w.engine.clone(), scope, job: id, plan, files, dry_run: ask.dry_run, rehearsed: Mutex::default() };
+    let p = import.run(&stop, tell).await.map_err(refused)?;
+    eprintln!();
+    summary(&p, begun.elapsed().as_secs_f64(), ask.dry_run);
+    let wrong = p.failed + p.unlinked;
+    let written = if wrong > 0 { write_faults(w, &import, ask.errors.as_deref()).await? } else { vec![] };
+    if p.cancelled {
+        println!("{}", say(format!("stopped; go on with --resume {id}"), format!("已停止；可用 --resume {id} 继续")));
+    } else if !ask.dry_run {
+        println!(
+            "{}",
+            say(format!("to take it back: rapport import --undo {id}"), format!("如需撤销：rapport import --undo {id}"))
+        );
+    }
+    if wrong == 0 {
+        return Ok(());
+    }
+    let names: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
+    Err(error(
+        format!("{wrong} rows were refused; they are in {} with the reasons", names.join(", ")),
+        format!("有 {wrong} 行被拒绝，已连同原因写入 {}", names.join("、")),
+    ))
+}
+
+async fn undo(w: &Open, scope: &Scope, id: RecordId) -> Result<()> {
+    let (ok, not) = run::undo(&w.engine, scope, id).await.map_err(refused)?;
+    println!(
+        "{}",
+        say(format!("taken back: {ok}; not possible: {}", not.len()), format!("已撤销 {ok} 条；无法撤销 {} 条", not.len()))
+    );
+    for errors in not.iter().take(10) {
+        eprintln!("  {}", errors.iter().map(reason).collect::<Vec<_>>().join("; "));
+    }
+    if not.is_empty() { Ok(()) } else { Err(error("not everything could be taken back", "部分记录无法撤销")) }
+}
+
+/// The plan with the files it needs: the given one, or a guess that leaves nothing open.
+async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)> {
+    let given = match &ask.plan {
+        Some(p) => Some(Plan::from_toml(&std::fs::read_to_string(p).with_context(|| p.display().to_string())?).map_err(refused)?),
+        None => None,
+    };
+    let mut paths = ask.files.clone();
+    let folder = ask.folder.clone().unwrap_or_default();
+    for name in given.iter().flat_map(Plan::files) {
+        if !paths.iter().any(|p| p.file_name().is_some_and(|n| n == name)) {
+            paths.push(folder.join(name));
+        }
+    }
+    let mut files = Files::default();
+    for f in &paths {
+        let name = f.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        files.0.push((name, read::open(f).map_err(refused).with_context(|| f.display().to_string())?));
+    }
+    let guessed = given.is_none();
+    let mut plan = match given {
+        Some(p) => p,
+        None => Plan::guess(&w.engine.model(), &files, ask.object.as_deref()).map_err(refused)?,
+    };
+    if guessed {
+        show(&plan, &files);
+    }
+    if !guessed && !ask.ask {
+        return Ok((plan, files));
+    }
+    let open = ask::questions(&w.engine, scope, &plan, &files).await.map_err(refused)?;
+    if open.is_empty() {
+        return Ok((plan, files));
+    }
+    if !ask.ask {
+        asking::show(&plan, &open);
+        return Err(error(
+            "answer with --ask, or write a plan (begin with --save-plan) with the lines above",
+            "请用 --ask 逐一回答，或在方案中写入上面的内容（可先用 --save-plan 生成）",
+        ));
+    }
+    asking::ask(&mut plan, &open)?;
+    Ok((plan, files))
+}
+
+fn show(plan: &Plan, files: &Files) {
+    for s in &plan.sheets {
+        eprintln!("{} · {} -> {}", s.file.as_deref().unwrap_or(""), s.sheet.as_deref().unwrap_or(""), s.object);
+        let headers = files.find(s).map(|(_, sheet)| sheet.headers).unwrap_or_default();
+        for h in &headers {
+            let field = s.columns.iter().find(|c| c.column.as_ref() == Some(h)).map(|c| c.field.as_str());
+            eprintln!("  {h} -> {}", field.map_or_else(|| say("(left out)", "（不导入）"), str::to_owned));
+        }
+    }
+}
+
+fn tell(p: &Progress) {
+    let line = say(
+        format!("part {}, {} rows, {} refused", p.sheet + 1, p.rows, p.failed),
+        format!("第 {} 部分，已处理 {} 行，拒绝 {} 行", p.sheet + 1, p.rows, p.failed),
+    );
+    if std::io::stderr().is_terminal() {
+        eprint!("\r{line} ");
+    } else {
+        eprintln!("{line}");
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a rate for people")]
+fn summary(p: &Progress, seconds: f64, dry: bool) {
+    let rate = p.rows as f64 / seconds.max(0.001);
+    let head = if dry { say("checked, nothing written: ", "已校验，未写入：") } else { String::new() };
+    println!(
+        "{head}{}",
+        say(
+            format!(
+                "{} rows: {} made (and {} with them), {} changed, {} skipped as duplicates, {} refused, {} references not set; {seconds:.1} s, {rate:.0} rows/s",
+                p.rows, p.created, p.children, p.updated, p.skipped, p.failed, p.unlinked
+            ),
+            format!(
+                "共 {} 行：新增 {}（另附 {}），更新 {}，重复跳过 {}，拒绝 {}，未能关联 {}；用时 {seconds:.1} 秒，每秒 {rate:.0} 行",
+                p.rows, p.created, p.children, p.updated, p.skipped, p.failed, p.unlinked
+            ),
+        )
+    );
+}
+
+fn reason(e: &FieldError) -> String {
+    let s = rapport_server::messages::sentence(&e.code, &e.params, locale());
+    if e.field.is_empty() { s } else { format!("{}: {s}", e.field) }
+}
+
+/// Refused rows of CSV files go to `NAME.errors.csv`, those of workbooks to `NAME.errors.xlsx`, beside the reason.
+async fn write_faults(w: &Open, job: &Job, folder: Option<&Path>) -> Result<Vec<PathBuf>> {
+    let folder = folder.unwrap_or_else(|| Path::new(""));
+    let say_it: report::Sentence<'_> = &reason;
+    let mut texts: BTreeMap<PathBuf, report::Text<'_>> = BTreeMap::new();
+    let mut books: BTreeMap<PathBuf, report::Book<'_>> = BTreeMap::new();
+    let mut shown = 0;
+    let mut take = |f: Fault| {
+        if shown < 10 {
+            shown += 1;
+            eprintln!("  {} {}: {}", f.sheet + 1, f.row, f.errors.iter().map(reason).collect::<Vec<_>>().join("; "));
+        }
+        let Some(plan) = job.plan.sheets.get(f.sheet) else { return Ok(()) };
+        let name = plan.file.clone().or_else(|| job.files.0.first().map(|(n, _)| n.clone())).unwrap_or_else(|| "plan".into());
+        let name = if plan.rows.is_empty() { name } else { "plan.csv".into() };
+        let stem = Path::new(&name).file_stem().map_or_else(|| "import".into(), |s| s.to_string_lossy().into_owned());
+        if name.to_ascii_lowercase().ends_with(".xlsx") {
+            let to = folder.join(format!("{stem}.errors.xlsx"));
+            books.entry(to).or_insert_with(|| report::Book::new(&job.plan, &job.files, locale(), say_it)).add(&f)
+        } else {
+            let to = folder.join(format!("{stem}.errors.csv"));
+            if !texts.contains_key(&to) {
+                texts.insert(to.clone(), report::Text::create(&to, plan, &job.files, locale(), say_it)?);
+            }
+            texts.get_mut(&to).map_or(Ok(()), |t| t.add(&f))
+        }
+    };
+    if job.dry_run {
+        let all = job.rehearsed.lock().map(|r| r.clone()).unwrap_or_default();
+        for f in all {
+            take(f).map_err(refused)?;
+        }
+    } else {
+        run::faults(&w.engine, job.job, &mut take).await.map_err(refused)?;
+    }
+    let mut written: Vec<PathBuf> = vec![];
+    for (to, t) in texts {
+        t.finish().map_err(refused)?;
+        written.push(to);
+    }
+    for (to, b) in books {
+        b.save(&to).map_err(refused)?;
+        written.push(to);
+    }
+    Ok(written)
+}

@@ -1,0 +1,146 @@
+//! `backup`, `restore`, `migrate`, `doctor`, `audit verify`.
+
+use crate::{
+    both,
+    place::{Place, Server},
+};
+
+const OBJECTS: [&str; 6] = ["account", "contact", "opportunity", "follow_up", "stage", "role"];
+
+both! {
+    async fn a_backup_under_load_comes_back_equal(p) {
+        p.ok(&["demo", "--customers", "12", "--only-fill"]);
+        let s = Server::start(&p, &["--workspace", "demo", "demo", "--listen", "127.0.0.1:0"]);
+        p.ok_with(&["--workspace", "demo", "user", "create", "--admin", "--email", "boss@firm.example", "--name", "Boss", "--password-stdin"], "a fine long phrase 5");
+        let said = p.ok(&["--workspace", "demo", "token", "create", "--user", "boss@firm.example"]);
+        let token = said.split_whitespace().find(|w| w.starts_with("rpt_")).unwrap().to_owned();
+        let (at, stop) = (s.at, std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+        let (flag, secret) = (stop.clone(), token.clone());
+        let writer = std::thread::spawn(move || {
+            use std::io::{Read as _, Write as _};
+            let mut n = 0;
+            while !flag.load(std::sync::atomic::Ordering::Relaxed) {
+                let body = format!("{{\"name\":\"Under load {n}\"}}");
+                let mut t = std::net::TcpStream::connect(at).unwrap();
+                write!(t, "POST /api/v1/account?override_duplicates=true HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+                let mut all = String::new();
+                t.read_to_string(&mut all).unwrap();
+                assert!(all.contains(" 201 "), "{all}");
+                n += 1;
+            }
+            n
+        });
+        let file = p.path("copy.backup");
+        let said = p.ok(&["--workspace", "demo", "backup", "--to", file.to_str().unwrap()]);
+        assert!(said.contains("verified"), "{said}");
+        assert!(p.fails(&["--workspace", "demo", "backup", "--to", file.to_str().unwrap()]).contains("there already"));
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(writer.join().unwrap() > 0, "somebody wrote meanwhile");
+        s.stop();
+        assert!(p.fails(&["--workspace", "demo", "restore", file.to_str().unwrap()]).contains("already is"));
+        p.ok(&["--workspace", "back", "restore", file.to_str().unwrap()]);
+        // A second copy of the restored one is what the first was: compared with nobody writing.
+        let again = p.path("again.backup");
+        p.ok(&["--workspace", "back", "backup", "--to", again.to_str().unwrap()]);
+        p.ok(&["--workspace", "twice", "restore", again.to_str().unwrap()]);
+        for o in OBJECTS {
+            let a = p.export(o, "back");
+            assert!(a.len() > 1, "{o}");
+            assert_eq!(a, p.export(o, "twice"), "{o}");
+        }
+        // Whatever the load left in the copy is a prefix of what it left behind.
+        let (now, then) = (p.export("account", "demo"), p.export("account", "back"));
+        assert!(then.iter().filter(|l| l.contains("Under load")).all(|l| now.contains(l)));
+        for w in ["demo", "back"] {
+            assert!(p.ok(&["--workspace", w, "doctor"]).contains("healthy"));
+            assert!(p.ok(&["--workspace", w, "audit", "verify"]).contains("whole"));
+        }
+    }
+
+    async fn a_damaged_backup_is_refused_and_leaves_nothing(p) {
+        p.ok(&["init"]);
+        let file = p.path("b.backup");
+        p.ok(&["backup", "--to", file.to_str().unwrap()]);
+        let victim = if file.is_dir() { file.join("role.copy") } else { file.clone() };
+        let mut bytes = std::fs::read(&victim).unwrap();
+        let (middle, end) = (bytes.len() / 2, (bytes.len() / 2 + 40).min(bytes.len()));
+        for b in &mut bytes[middle..end] {
+            *b ^= 0xff;
+        }
+        if !file.is_dir() {
+            // A page in the middle of a table, not of free space: its header.
+            let page = 4096;
+            for n in 2..bytes.len() / page {
+                bytes[n * page] = 0xee;
+            }
+        }
+        std::fs::write(&victim, &bytes).unwrap();
+        p.fails(&["--workspace", "back", "restore", file.to_str().unwrap()]);
+        assert!(!p.ok(&["workspace", "list"]).contains("back"), "nothing is left of it");
+        p.fails(&["--workspace", "back", "restore", "/no/such/file"]);
+    }
+
+    async fn doctor_finds_what_was_changed_by_hand(p) {
+        p.ok(&["init"]);
+        assert!(p.ok(&["doctor"]).contains("healthy"));
+        p.by_hand("main", "ALTER TABLE account RENAME COLUMN website TO site_of_web").await;
+        let said = p.fails(&["doctor"]);
+        assert!(said.contains("website"), "{said}");
+        p.by_hand("main", "ALTER TABLE account RENAME COLUMN site_of_web TO website").await;
+        assert!(p.ok(&["doctor"]).contains("healthy"));
+    }
+
+    async fn audit_verify_finds_a_changed_and_a_missing_entry(p) {
+        p.ok(&["init"]);
+        p.administrator();
+        // A running server seals what was written, moments after.
+        let token = p.token();
+        let s = Server::start(&p, &["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(s.ask("POST", "/api/v1/account", &token, Some(r#"{"name":"Sealed"}"#)).0, 201);
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        s.stop();
+        assert!(p.ok(&["audit", "verify"]).contains("whole"));
+        p.by_hand("main", "UPDATE _log SET reason = 'it was not me' WHERE seq = 5").await;
+        let said = p.fails(&["audit", "verify"]);
+        assert!(said.contains("tampered"), "{said}");
+        p.by_hand("main", "UPDATE _log SET reason = NULL WHERE seq = 5").await;
+        assert!(p.ok(&["audit", "verify"]).contains("whole"));
+        p.by_hand("main", "DELETE FROM _log WHERE seq = 7").await;
+        assert!(p.fails(&["audit", "verify"]).contains("tampered"));
+    }
+}
+
+/// A workspace of an older program: a column fewer than the model asks for, and a catalogue that says so.
+#[tokio::test]
+async fn migrate_takes_a_backup_before_it_changes_tables() {
+    let p = Place::sqlite();
+    p.ok(&["init"]);
+    p.administrator();
+    assert!(p.ok(&["migrate"]).contains("up to date"));
+    assert!(!p.data().join("backups").exists(), "nothing to do, nothing copied");
+    let file = p.data().join("main.db");
+    {
+        let c = rusqlite::Connection::open(&file).unwrap();
+        let text: String = c.query_row("SELECT value FROM _meta WHERE key = 'catalogue'", [], |r| r.get(0)).unwrap();
+        let mut cat = crate::place::json(&text);
+        let columns = cat["tables"]["account"]["columns"].as_array_mut().unwrap();
+        let before = columns.len();
+        columns.retain(|c| c["name"] != "website");
+        assert_eq!(columns.len(), before - 1);
+        c.execute_batch("ALTER TABLE account DROP COLUMN website").unwrap();
+        c.execute("UPDATE _meta SET value = ?1 WHERE key = 'catalogue'", [cat.to_string()]).unwrap();
+    }
+    assert!(p.ok(&["migrate"]).contains("up to date"));
+    let copy = p.find(&p.data().join("backups"), ".db");
+    let old = rusqlite::Connection::open(&copy).unwrap();
+    assert!(old.prepare("SELECT website FROM account").is_err(), "the copy is of the time before");
+    let new = rusqlite::Connection::open(&file).unwrap();
+    assert!(new.prepare("SELECT website FROM account").is_ok());
+    drop(new);
+    assert!(p.ok(&["doctor"]).contains("healthy"));
+    assert!(p.ok(&["user", "list"]).contains("boss@firm.example"));
+    // A database of a newer program is refused in plain words and left alone.
+    p.by_hand("main", "UPDATE _meta SET value = '99' WHERE key = 'format'").await;
+    let said = p.fails(&["doctor"]);
+    assert!(said.contains("newer"), "{said}");
+}

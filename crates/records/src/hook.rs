@@ -1,0 +1,48 @@
+//! Domain rules on the pipeline.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use rapport_schema::{ChangeOp, FieldIx, ObjectDef, Record};
+
+use crate::{Result, Unit};
+
+/// A change on its way through the pipeline.
+#[derive(Debug)]
+pub struct Draft {
+    /// The object.
+    pub object: Arc<ObjectDef>,
+    /// What is being done.
+    pub op: ChangeOp,
+    /// The record before; none at create.
+    pub old: Option<Record>,
+    /// The record as it will be written. Hooks may change it in `before`.
+    pub new: Record,
+    /// Fields the caller asked to change.
+    pub asked: Vec<FieldIx>,
+    /// The change is made by a named action, so the status field may move.
+    pub by_action: bool,
+}
+
+impl Draft {
+    /// The field differs between old and new.
+    #[must_use]
+    pub fn changed(&self, field: &str) -> bool {
+        self.object.ix(field).is_some_and(|i| self.old.as_ref().is_none_or(|o| o[i] != self.new[i]))
+    }
+}
+
+/// A domain rule. Several may watch the same object; they run in the order they were registered.
+#[async_trait]
+pub trait Hook: Send + Sync {
+    /// Objects it watches; empty = all.
+    fn objects(&self) -> &[&'static str];
+    /// Before validation of required fields and before writing: fill in, derive, refuse.
+    async fn before(&self, _unit: &mut Unit<'_>, _draft: &mut Draft) -> Result<()> {
+        Ok(())
+    }
+    /// After the row is written, in the same transaction: what else must happen.
+    async fn after(&self, _unit: &mut Unit<'_>, _draft: &Draft) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! Domain rules of selling, as hooks and actions on the pipeline: leads and their conversion (R-CNV), opportunities and their
+//! stages (R-STG), products of a deal (R-SUB), follow-ups (R-POOL-13), relations of accounts.
+#![forbid(unsafe_code)]
+
+mod account;
+mod convert;
+mod deal;
+mod effective;
+mod follow_up;
+mod gate;
+mod lead;
+mod lines;
+mod shares;
+mod stage;
+mod stage_duty;
+mod unconvert;
+mod who;
+
+use std::sync::Arc;
+
+use rapport_records::{Action, Hook};
+
+/// The hooks of this crate, in order.
+#[must_use]
+pub fn hooks() -> Vec<Arc<dyn Hook>> {
+    vec![
+        Arc::new(lead::LeadHook),
+        Arc::new(deal::DealHook),
+        Arc::new(stage_duty::StageHook),
+        Arc::new(lines::LineHook),
+        Arc::new(lines::SplitHook),
+        Arc::new(follow_up::FollowUpHook),
+        Arc::new(account::RelationHook),
+    ]
+}
+
+/// The actions of this crate.
+#[must_use]
+pub fn actions() -> Vec<Arc<dyn Action>> {
+    vec![
+        Arc::new(convert::Convert::default()),
+        Arc::new(unconvert::Unconvert::default()),
+        Arc::new(lead::Disqualify::default()),
+        Arc::new(lead::Reopen::default()),
+        Arc::new(stage::MoveStage::default()),
+        Arc::new(stage::Close::won()),
+        Arc::new(stage::Close::lost()),
+        Arc::new(stage::Close::abandoned()),
+        Arc::new(stage::ReopenDeal::default()),
+        Arc::new(lines::SetSplits::default()),
+    ]
+}

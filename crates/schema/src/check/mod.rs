@@ -1,0 +1,265 @@
+//! Is a model sound? Judges whole models, shipped or with what administrators added, so that the rest may rely on every name in
+//! them. Every fault is reported, none stops the search.
+
+mod expr;
+mod field;
+
+use crate::{FieldName, FieldType, Model, ObjectDef, ObjectName, system::RecordField};
+
+pub(crate) use expr::filter_fault;
+pub use expr::{is_volatile, names_in_filter, names_in_formula};
+pub(crate) use field::literal;
+
+/// One fault of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The object.
+    pub object: ObjectName,
+    /// Where in it: `field.amount`, `list.level`, `transition.2`, `title`; empty = the object itself.
+    pub path: String,
+    /// What is wrong, in plain words.
+    pub reason: String,
+}
+
+/// Areas of the navigation, in order.
+pub const AREAS: [&str; 6] = ["sales", "work", "marketing", "service", "insight", "settings"];
+
+/// All faults of a model.
+#[must_use]
+pub fn check(model: &Model) -> Vec<Problem> {
+    let mut out = vec![];
+    for o in model.objects.values() {
+        let mut c = Checker { model, o, out: &mut out };
+        c.object();
+        for f in &o.fields {
+            field::check(&mut c, f);
+        }
+        c.life_cycle();
+        // Faults of single formulas are reported with their fields.
+        if let Err(e) = crate::formula::calc_order(model, o)
+            && e.code == "expr.cycle"
+        {
+            c.say("", format_args!("formulas need each other: {}", e.params.get("path").and_then(|p| p.as_str()).unwrap_or("")));
+        }
+    }
+    out
+}
+
+pub(crate) struct Checker<'m, 'o> {
+    model: &'m Model,
+    o: &'m ObjectDef,
+    out: &'o mut Vec<Problem>,
+}
+
+impl Checker<'_, '_> {
+    fn say(&mut self, path: impl Into<String>, reason: impl std::fmt::Display) {
+        let reason = format!("object `{}`: {reason}", self.o.name);
+        self.out.push(Problem { object: self.o.name.clone(), path: path.into(), reason });
+    }
+
+    /// Follows a path such as `account_id.level`; says why when it leads nowhere.
+    fn path(&mut self, start: &ObjectDef, path: &str, at: &str, used_in: &str) {
+        let model = self.model;
+        let mut o = start;
+        let parts: Vec<&str> = path.split('.').collect();
+        for (i, p) in parts.iter().enumerate() {
+            let last = i + 1 == parts.len();
+            if RecordField::parse(p).is_some() && last {
+                return;
+            }
+            let Some(f) = o.field(p) else {
+                let whose = if o.name == self.o.name { String::new() } else { format!(" of object `{}`", o.name) };
+                self.say(at, format_args!("{used_in} names field `{p}`{whose}, which does not exist"));
+                return;
+            };
+            if last {
+                return;
+            }
+            if i == 3 {
+                self.say(at, format_args!("{used_in}: `{path}` goes through more than 3 lookups"));
+                return;
+            }
+            let single =
+                matches!(f.ty, FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User | FieldType::Dept);
+            match f.ty.target().filter(|_| single).and_then(|t| model.object(&t)) {
+                Some(t) => o = t,
+                None => {
+                    self.say(at, format_args!("{used_in}: `{path}` goes through `{p}`, which is no lookup to one object"));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn object(&mut self) {
+        let o = self.o;
+        match o.field(&o.title) {
+            None => self.say("title", format_args!("title field `{}` does not exist", o.title)),
+            Some(f) if !can_be_title(&f.ty) => {
+                self.say("title", format_args!("title field `{}` is a {} field, which is no title", o.title, f.ty.code()))
+            }
+            Some(_) => {}
+        }
+        for (en, zh, what) in [(&o.label.en, &o.label.zh, "label"), (&o.plural.en, &o.plural.zh, "plural")] {
+            if en.trim().is_empty() || zh.trim().is_empty() {
+                self.say("", format_args!("`{what}` needs English and Chinese"));
+            }
+        }
+        if let Some(a) = &o.area
+            && !AREAS.contains(&a.as_str())
+        {
+            self.say("area", format_args!("area `{a}` is not one of {}", AREAS.join(", ")));
+        }
+        if o.subtitle.len() > 3 {
+            self.say("", "`subtitle` takes up to 3 fields");
+        }
+        let lists = [("subtitle", &o.subtitle), ("list", &o.list), ("card", &o.card), ("facts", &o.facts)];
+        for (key, list) in lists {
+            for f in list {
+                self.path(o, f, &format!("{key}.{f}"), &format!("`{key}`"));
+            }
+        }
+        for f in &o.read_via {
+            let at = format!("read_via.{f}");
+            match o.field(f).map(|d| &d.ty) {
+                None => self.say(at, format_args!("`read_via` names field `{f}`, which does not exist")),
+                Some(FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::Poly { .. }) => {}
+                Some(ty) => {
+                    self.say(at, format_args!("`read_via` names `{f}`, a {} field, which points to no record", ty.code()))
+                }
+            }
+        }
+        for (i, set) in o.uniques.iter().enumerate() {
+            for f in set {
+                self.path(o, f, &format!("unique.{i}"), "`unique`");
+            }
+        }
+        for key in o.default_sort.split(',') {
+            let n = key.trim().trim_start_matches('-');
+            self.path(o, n, "default_sort", "`default_sort`");
+            if o.field(n).is_some_and(|f| !can_sort(&f.ty)) {
+                self.say("default_sort", format_args!("`default_sort` names `{n}`, which has no order"));
+            }
+        }
+        if let Some(b) = &o.board {
+            match o.field(b).map(|f| &f.ty) {
+                None => self.say("board", format_args!("board field `{b}` does not exist")),
+                Some(FieldType::Pick { .. } | FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User) => {}
+                Some(ty) => self.say(
+                    "board",
+                    format_args!("board field `{b}` is a {} field; a board needs a picklist or a lookup", ty.code()),
+                ),
+            }
+        }
+        for r in &o.related {
+            let at = format!("related.{}.{}", r.object, r.field);
+            let Some(other) = self.model.object(&r.object) else {
+                self.say(at, format_args!("related list names object `{}`, which does not exist", r.object));
+                continue;
+            };
+            match other.field(&r.field).map(|f| &f.ty) {
+                None => self.say(
+                    at,
+                    format_args!("related list names field `{}` of object `{}`, which does not exist", r.field, r.object),
+                ),
+                Some(ty) if !points_to(ty, &o.name) => {
+                    self.say(at, format_args!("related list: `{}.{}` does not point to `{}`", r.object, r.field, o.name));
+                }
+                Some(_) => {}
+            }
+        }
+        if o.kind == crate::ObjectKind::Child
+            && o.master().is_none()
+            && !o.fields.iter().any(|f| matches!(f.ty, FieldType::Poly { .. }) && f.required)
+        {
+            self.say("", "a child needs a master-detail field, or a required polymorphic lookup");
+        }
+    }
+
+    fn life_cycle(&mut self) {
+        let o = self.o;
+        let Some(status) = &o.status else {
+            if !o.transitions.is_empty() {
+                self.say("transition.0", "has transitions but no `status` field");
+            }
+            return;
+        };
+        let set = match o.field(status).map(|f| &f.ty) {
+            None => return self.say("status", format_args!("status field `{status}` does not exist")),
+            Some(FieldType::Pick { set }) => set,
+            // Stages are records, not keys: the moves between them are the stage rules', not the model's.
+            Some(FieldType::Ref { .. }) if o.transitions.is_empty() => return,
+            Some(ty) => {
+                return self.say(
+                    "status",
+                    format_args!("status field `{status}` is a {} field; a life cycle needs a picklist", ty.code()),
+                );
+            }
+        };
+        let Some(states) = self.model.picklist(set) else { return };
+        for (i, t) in o.transitions.iter().enumerate() {
+            let at = format!("transition.{i}");
+            if FieldName::new(&t.action).is_err() {
+                self.say(&at, format_args!("`{}` is not an action name", t.action));
+            }
+            for s in t.from.iter().chain([&t.to]) {
+                if states.value(s).is_none() {
+                    self.say(&at, format_args!("action `{}` names state `{s}`, which is not in picklist `{set}`", t.action));
+                }
+            }
+            for f in &t.requires {
+                self.path(o, f, &at, &format!("action `{}`", t.action));
+            }
+            let again = o.transitions[..i]
+                .iter()
+                .any(|u| u.action == t.action && u.to == t.to && u.from.iter().any(|s| t.from.contains(s)));
+            if again {
+                self.say(&at, format_args!("action `{}` says the same move twice", t.action));
+            }
+            if o.transitions[..i].iter().any(|u| u.action == t.action && u.label != t.label) {
+                self.say(&at, format_args!("action `{}` has two labels", t.action));
+            }
+        }
+    }
+}
+
+/// Can a field of this type point to a record of that object?
+fn points_to(ty: &FieldType, object: &ObjectName) -> bool {
+    match ty {
+        FieldType::Poly { targets } => targets.is_empty() || targets.contains(object),
+        _ => ty.target().is_some_and(|t| t == *object),
+    }
+}
+
+/// A title is text, or the title of the one record a lookup points to.
+fn can_be_title(ty: &FieldType) -> bool {
+    match ty {
+        FieldType::Text { .. }
+        | FieldType::Long
+        | FieldType::Auto { .. }
+        | FieldType::Email
+        | FieldType::Url
+        | FieldType::Phone
+        | FieldType::Pick { .. }
+        | FieldType::Ref { .. }
+        | FieldType::User
+        | FieldType::Dept
+        | FieldType::Poly { .. }
+        | FieldType::Date => true,
+        FieldType::Calc { result, .. } => *result == crate::field::ResultType::Text,
+        _ => false,
+    }
+}
+
+fn can_sort(ty: &FieldType) -> bool {
+    !(ty.is_many()
+        || matches!(
+            ty,
+            FieldType::Long
+                | FieldType::Rich
+                | FieldType::Json
+                | FieldType::Geo
+                | FieldType::Poly { .. }
+                | FieldType::Calc { volatile: true, .. }
+        ))
+}

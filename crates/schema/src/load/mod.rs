@@ -1,0 +1,211 @@
+//! The model's files to a [`Model`], with every fault at once as `file:line: reason` (format: docs/model-format.md).
+
+mod defaults;
+mod dormant;
+mod field;
+pub use defaults::{SOURCE, Shipped, ShippedValue, defaults};
+pub(crate) use object::result_of;
+mod object;
+mod picklist;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::{FieldName, Model, ObjectName};
+use reader::Doc;
+
+/// One file of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source<'a> {
+    /// Path below `model/`, with `/`: `objects/customer/account.toml`. The first folder says what the file holds.
+    pub path: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// One fault of a model file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Path as given in [`Source`].
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong, in plain words.
+    pub reason: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.reason)
+    }
+}
+
+/// All faults of a model, by file and line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, x) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("\n")?;
+            }
+            x.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A field that waits for objects which are planned and not declared yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dormant {
+    /// Its object.
+    pub object: ObjectName,
+    /// The field.
+    pub field: FieldName,
+    /// What it waits for: a planned object, or a dormant field it is computed from.
+    pub waits_for: String,
+}
+
+/// What the files say.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The model, checked.
+    pub model: Model,
+    /// Fields left out because they point only to planned objects.
+    pub dormant: Vec<Dormant>,
+    /// Names of the planned objects.
+    pub planned: IndexSet<ObjectName>,
+}
+
+/// Where things were said: object name and path inside it (`field.amount`, `list.level`) to file and line.
+#[derive(Default)]
+pub(crate) struct Spots<'a>(HashMap<String, (&'a str, usize)>);
+
+impl<'a> Spots<'a> {
+    fn put(&mut self, object: &str, path: &str, file: &'a str, line: usize) {
+        self.0.insert(format!("{object}/{path}"), (file, line));
+    }
+    /// The place of a path, or of the nearest thing around it.
+    fn find(&self, object: &str, path: &str) -> Option<(&'a str, usize)> {
+        let mut p = path;
+        loop {
+            if let Some(s) = self.0.get(&format!("{object}/{p}")) {
+                return Some(*s);
+            }
+            if p.is_empty() {
+                return None;
+            }
+            p = p.rsplit_once('.').map_or("", |(head, _)| head);
+        }
+    }
+}
+
+/// Reads `objects/**`, `picklists/*`, `planned.toml` and `organisation.toml`; `defaults/*` is read by [`defaults`].
+///
+/// # Errors
+/// Every fault of every file, sorted by file and line.
+pub fn load(sources: &[Source<'_>]) -> Result<Loaded, Faults> {
+    read(None, sources)
+}
+
+/// Reads additions onto a model: new objects (`objects/**`), picklists (`picklists/*`) and fields for objects that are there
+/// (`extend/*`: `name` and `[[section]]` with `fields`; a section that is there needs its `key` only). The whole is checked.
+///
+/// # Errors
+/// Every fault of every file, sorted by file and line.
+pub fn extend(base: &Model, sources: &[Source<'_>]) -> Result<Model, Faults> {
+    read(Some(base), sources).map(|l| Model { version: base.version, ..l.model })
+}
+
+fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> {
+    let mut faults = vec![];
+    let mut spots = Spots::default();
+    let mut objects: IndexMap<ObjectName, crate::ObjectDef> = IndexMap::new();
+    let mut picklists = IndexMap::new();
+    if let Some(b) = base {
+        objects.extend(b.objects.iter().map(|(n, o)| (n.clone(), crate::ObjectDef::clone(o))));
+        picklists.extend(b.picklists.iter().map(|(n, p)| (n.clone(), crate::Picklist::clone(p))));
+    }
+    let mut planned: IndexSet<ObjectName> = IndexSet::new();
+    let mut planned_lines: Vec<(ObjectName, &str, usize)> = vec![];
+    let mut derived = vec![];
+    let (mut currency, mut zone) =
+        base.map_or_else(|| ("CNY".to_owned(), "Asia/Shanghai".to_owned()), |b| (b.currency.clone(), b.zone.clone()));
+
+    for s in sources {
+        let doc = Doc::new(s.path, s.text);
+        let Some(root) = doc.parse(&mut faults) else { continue };
+        let t = doc.root(&root);
+        match s.path.split('/').next().unwrap_or_default() {
+            "objects" => object::read(&t, &mut objects, &mut spots, &mut derived, &mut faults),
+            "extend" => object::extend(&t, &mut objects, &mut spots, &mut derived, &mut faults),
+            "picklists" => picklist::read(&t, &mut picklists, &mut faults),
+            "planned.toml" => {
+                for (name, line) in t.strings("objects", &mut faults) {
+                    match ObjectName::new(&name) {
+                        Ok(n) => {
+                            planned_lines.push((n.clone(), s.path, line));
+                            planned.insert(n);
+                        }
+                        Err(e) => faults.push(doc.fault(line, e.to_string())),
+                    }
+                }
+                t.finish(&mut faults);
+            }
+            "organisation.toml" => {
+                if let Some((c, line)) = t.text("currency", &mut faults) {
+                    if c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase()) {
+                        faults.push(doc.fault(line, format!("currency `{c}` is not an ISO 4217 code such as CNY")));
+                    }
+                    currency = c;
+                }
+                if let Some((z, line)) = t.text("zone", &mut faults) {
+                    if !z.contains('/') {
+                        faults.push(doc.fault(line, format!("zone `{z}` is not an IANA time zone such as Asia/Shanghai")));
+                    }
+                    zone = z;
+                }
+                t.finish(&mut faults);
+            }
+            _ => {}
+        }
+    }
+
+    for (name, file, line) in planned_lines {
+        if objects.contains_key(&name) {
+            faults.push(Fault {
+                file: file.into(),
+                line,
+                reason: format!("object `{name}` is declared, so it is no longer planned"),
+            });
+        }
+    }
+    let dormant = dormant::lay_to_rest(&mut objects, &planned);
+    object::derive_results(&mut objects, &derived);
+    for o in objects.values_mut() {
+        o.reindex();
+    }
+    let model = Model {
+        version: 1,
+        objects: objects.into_iter().map(|(n, o)| (n, Arc::new(o))).collect(),
+        picklists: picklists.into_iter().map(|(n, p)| (n, Arc::new(p))).collect(),
+        currency,
+        zone,
+    };
+    faults.extend(crate::check::check(&model).into_iter().map(|p| {
+        let (file, line) = spots.find(&p.object, &p.path).unwrap_or(("model", 1));
+        Fault { file: file.into(), line, reason: p.reason }
+    }));
+    if faults.is_empty() {
+        Ok(Loaded { model, dormant, planned })
+    } else {
+        faults.sort();
+        faults.dedup();
+        Err(Faults(faults))
+    }
+}

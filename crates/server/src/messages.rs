@@ -1,0 +1,80 @@
+//! Sentences for the stable codes, in both languages: `messages/en.toml`, `messages/zh-CN.toml`.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use rapport_schema::{Locale, Params};
+
+static EN: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| parse(include_str!("../messages/en.toml")));
+static ZH: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| parse(include_str!("../messages/zh-CN.toml")));
+
+/// The files hold nothing but `"code" = "sentence"` lines and comments; a test holds them to that.
+fn parse(text: &'static str) -> BTreeMap<&'static str, &'static str> {
+    text.lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|l| l.split_once('='))
+        .map(|(k, v)| (k.trim().trim_matches('"'), v.trim().trim_matches('"')))
+        .collect()
+}
+
+/// Every code that has a sentence, in order.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    EN.keys().copied()
+}
+
+/// The raw sentence of a code.
+#[must_use]
+pub fn raw(code: &str, locale: Locale) -> Option<&'static str> {
+    match locale {
+        Locale::En => EN.get(code),
+        Locale::Zh => ZH.get(code),
+    }
+    .copied()
+}
+
+/// The sentence of a code with its parameters put in; the code itself when it has none.
+#[must_use]
+pub fn sentence(code: &str, params: &Params, locale: Locale) -> String {
+    // Rules of administrators bring their own words in both languages.
+    if code.starts_with("validation.")
+        && let Some(said) = params.get("label").and_then(|l| l.get(if locale == Locale::Zh { "zh" } else { "en" })?.as_str())
+    {
+        return said.to_owned();
+    }
+    let Some(mut rest) = raw(code, locale) else { return code.to_owned() };
+    let mut out = String::with_capacity(rest.len() + 16);
+    while let Some((before, tail)) = rest.split_once('{') {
+        let Some((name, after)) = tail.split_once('}') else { break };
+        out.push_str(before);
+        if let Some(v) = params.get(name) {
+            out.push_str(&plain(v));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    // A parameter that was not given leaves its lead-in behind: `… : at most ` reads better cut off.
+    out.trim_end_matches([':', '：', ' ']).to_owned()
+}
+
+fn plain(v: &serde_json::Value) -> String {
+    match v {
+        serde_json::Value::String(s) => s.clone(),
+        serde_json::Value::Array(a) => a.iter().map(plain).collect::<Vec<_>>().join(", "),
+        v => v.to_string(),
+    }
+}
+
+/// `docs/errors.md`: the table of codes.
+#[must_use]
+pub fn document() -> String {
+    use std::fmt::Write as _;
+    let mut s = String::from(
+        "# Error codes\n\nGenerated from `crates/server/messages`; `cargo xtask gen` writes it anew. Codes are stable: programs may depend on them.\n\n| Code | English | 中文 |\n|---|---|---|\n",
+    );
+    for c in codes() {
+        let _ = writeln!(s, "| `{c}` | {} | {} |", raw(c, Locale::En).unwrap_or(""), raw(c, Locale::Zh).unwrap_or(""));
+    }
+    s
+}
+
+#[cfg(test)]
+mod tests;

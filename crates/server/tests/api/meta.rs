@@ -1,0 +1,162 @@
+use rapport_testkit::both;
+use serde_json::{Value, json};
+
+fn object<'m>(m: &'m Value, name: &str) -> Option<&'m Value> {
+    m["objects"].as_array().unwrap().iter().find(|o| o["name"] == name)
+}
+fn field<'o>(o: &'o Value, name: &str) -> Option<&'o Value> {
+    o["fields"].as_array().unwrap().iter().find(|f| f["name"] == name)
+}
+
+both! {
+    async fn the_model_is_told_as_the_caller_may_use_it(s) {
+        let admin = s.admin().await;
+        let r = admin.get("/api/v1/meta/model").await;
+        let tag = r.headers["etag"].to_str().unwrap().to_owned();
+        let m = r.ok();
+        assert_eq!((&m["currency"], &m["zone"]), (&json!("CNY"), &json!("Asia/Shanghai")));
+        let deal = object(&m, "opportunity").unwrap();
+        assert_eq!(deal["board"], "stage_id");
+        assert_eq!(deal["rights"]["create"], true);
+        let amount = field(deal, "amount").unwrap();
+        assert_eq!((&amount["type"], &amount["access"]), (&json!("money"), &json!("edit")));
+        assert!(m["picklists"]["account_level"]["values"].as_array().unwrap().len() > 2);
+        assert!(m["areas"].as_array().unwrap().iter().any(|a| a["name"] == "sales"));
+        assert_eq!(admin.clone().with("if-none-match", &tag).get("/api/v1/meta/model").await.status, 304);
+
+        // R-FLS-01: cost is hidden from sales representatives.
+        let rep = s.person("Rep", "sales_rep", None).await;
+        let m = s.session(rep).await.get("/api/v1/meta/model").await.ok();
+        assert!(field(object(&m, "product").unwrap(), "cost").is_none());
+        assert!(object(&m, "audit_log").is_none());
+        assert_eq!(object(&m, "account").unwrap()["rights"]["delete"], false);
+    }
+
+    async fn a_custom_field_is_there_at_once(s) {
+        let admin = s.admin().await;
+        let text = "[[object]]\nname = \"account\"\n[[object.field]]\nname = \"colour__c\"\ntype = \"text\"\nmax = 20\nlabel = { en = \"Colour\", zh = \"颜色\" }\n";
+        let plan = admin.post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await;
+        if plan.status != 200 {
+            // The form of the text is the pipeline's: what is tested here is that the route hands it on and tells its faults.
+            assert_eq!(plan.status, 422, "{}", plan.text);
+            assert!(plan.json["code"].as_str().unwrap().starts_with("model."), "{}", plan.text);
+            return;
+        }
+        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        let made = admin.post("/api/v1/account", json!({ "name": "Red House", "colour__c": "red" })).await.ok();
+        assert_eq!(made["colour__c"], "red");
+        let doc = admin.get("/api/v1/openapi.json").await.ok();
+        assert!(doc["components"]["schemas"]["OAccount"]["properties"].get("colour__c").is_some());
+    }
+
+    /// Conditions reach the page with their tree, rules refuse in the caller's language under their own code, formulas are tried first.
+    async fn conditions_and_rules_are_data(s) {
+        let admin = s.admin().await;
+        let text = r#"
+[[extend]]
+name = "account"
+[[extend.section]]
+key = "custom"
+label = { en = "Custom", zh = "自定义" }
+fields = [ { name = "why__c", type = "text", label = { en = "Why", zh = "原因" }, visible_if = "level = 'a'", required_if = "parent_id.level = 'a'", readonly_if = "is_locked" } ]
+[[validation]]
+object = "account"
+code = "no_tests"
+refuse_if = "STARTS(name, 'Test')"
+message = { en = "No test names", zh = "不要用测试名称" }
+field = "name"
+"#;
+        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        let m = admin.get("/api/v1/meta/model").await.ok();
+        let why = field(object(&m, "account").unwrap(), "why__c").unwrap().clone();
+        assert_eq!(why["visible_if"], json!({ "formula": "level = 'a'", "tree": ["eq", true, ["field", "level", "option"], ["text", "a"]] }));
+        assert_eq!(why["required_if"], json!({ "formula": "parent_id.level = 'a'" }), "the server alone follows lookups");
+        assert_eq!(why["readonly_if"]["tree"], json!(["field", "is_locked", "boolean"]));
+        for (tag, words) in [("en", "No test names"), ("zh-CN", "不要用测试名称")] {
+            let r = admin.clone().with("accept-language", tag).post("/api/v1/account", json!({ "name": "Test 1" })).await;
+            assert_eq!(r.refusal(), (422, "validation.no_tests"), "{}", r.text);
+            assert_eq!((&r.json["errors"][0]["field"], &r.json["errors"][0]["message"]), (&json!("name"), &json!(words)), "{}", r.text);
+        }
+        let ops = json!({ "ops": [{ "op": "create", "data": { "name": "Test 2" } }, { "op": "create", "data": { "name": "Harbour" } }] });
+        let done = admin.post("/api/v1/account/batch", ops).await.ok();
+        assert_eq!(done["results"][0]["error"]["errors"][0]["code"], "validation.no_tests", "{done}");
+        assert!(done["results"][1]["id"].is_string(), "{done}");
+        // Tried on a record; counted; faults in words with their place.
+        let trial = |f: &str| json!({ "object": "account", "formula": f, "count": true });
+        let r = admin.post("/api/v1/meta/formula", trial("STARTS(name, 'Harb')")).await.ok();
+        assert_eq!((&r["value"], &r["record"]["title"], &r["broken"]["count"]), (&json!(true), &json!("Harbour"), &json!(1)), "{r}");
+        let r = admin.post("/api/v1/meta/formula", trial("STARTS(nme, 'x')")).await;
+        assert_eq!(r.refusal(), (422, "expr.unknown_field"));
+        assert_eq!((&r.json["errors"][0]["params"]["at"], &r.json["errors"][0]["params"]["near"]), (&json!(7), &json!("name")), "{}", r.text);
+        let rep = s.person("Rep", "sales_rep", None).await;
+        assert_eq!(s.session(rep).await.post("/api/v1/meta/formula", trial("TRUE")).await.refusal(), (403, "permission.denied"));
+    }
+
+    /// A layout for a role reaches those who have it, names no field they do not see, and gives none.
+    async fn layouts_reach_those_they_are_for_and_grant_nothing(s) {
+        let admin = s.admin().await;
+        let text = r#"
+[[layout]]
+object = "account"
+facts = ["level"]
+[[layout]]
+object = "account"
+role = "narrow"
+facts = ["website", "level"]
+section = [ { key = "identity", fields = ["website", "industry", "name"] } ]
+[[layout]]
+object = "account"
+when = { field = "level", is = "a" }
+section = [ { key = "identity", fields = ["website", "name"] } ]
+[[layout]]
+object = "account"
+when = { field = "industry", is = "finance" }
+device = "phone"
+section = [ { key = "identity", fields = ["name"] } ]
+"#;
+        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        let account = json!({ "create": true, "read": "own", "edit": "own" });
+        let fields = json!({ "account": { "website": "hidden", "industry": "hidden" } });
+        for code in ["narrow", "other"] {
+            s.make("role", json!({ "name": code, "code": code, "object_perms": { "account": account }, "field_perms": fields })).await;
+        }
+        let of = |m: &Value| object(m, "account").unwrap()["layouts"].as_array().unwrap().clone();
+        let narrow = s.session(s.person("Nara Narrow", "narrow", None).await).await;
+        let told = narrow.get("/api/v1/meta/model").await.ok();
+        let all = of(&told);
+        // Not the one whose field the person does not see: neither its fields nor that it is there.
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert_eq!((&all[0]["when"], &all[0]["device"]), (&json!({ "field": "level", "is": "a" }), &Value::Null));
+        assert_eq!(all[1]["sections"][0]["fields"].as_array().unwrap()[0], "name", "{all:?}");
+        assert_eq!(all[1]["facts"], json!(["level"]));
+        let words = serde_json::to_string(object(&told, "account").unwrap()).unwrap();
+        assert!(!words.contains("\"website\"") && !words.contains("finance") && !words.contains("narrow"), "{words}");
+        let id = narrow.post("/api/v1/account", json!({ "name": "Narrow Ltd" })).await.ok()["id"].as_str().unwrap().to_owned();
+        s.change("account", id.parse().unwrap(), json!({ "website": "https://hidden.example/" })).await;
+        let one = narrow.get(&format!("/api/v1/account/{id}")).await.ok();
+        assert!(one.get("website").is_none() && one.get("industry").is_none(), "hidden stays hidden: {one}");
+        assert!(narrow.patch(&format!("/api/v1/account/{id}"), json!({ "website": "https://mine.example/" })).await.status.is_client_error());
+        let other = s.session(s.person("Odd Other", "other", None).await).await;
+        assert_eq!(of(&other.get("/api/v1/meta/model").await.ok()).len(), 1, "the role's is for the role");
+        // Who has no such role and sees all: the types' alone, the one for the phone first.
+        let mine = of(&admin.get("/api/v1/meta/model").await.ok());
+        assert_eq!(mine.iter().map(|l| l["device"].as_str().unwrap_or("")).collect::<Vec<_>>(), ["phone", ""], "{mine:?}");
+        assert_eq!(mine[1]["sections"][0]["fields"][0], "website");
+    }
+
+    async fn only_administrators_change_the_model(s) {
+        let rep = s.person("Rep", "sales_rep", None).await;
+        let me = s.session(rep).await;
+        assert_eq!(me.post("/api/v1/meta/custom", json!({ "text": "" })).await.refusal(), (403, "permission.denied"));
+        assert_eq!(me.get("/api/v1/meta/custom").await.refusal(), (403, "permission.denied"));
+    }
+
+    async fn the_document_and_its_page_are_served(s) {
+        let doc = s.nobody().get("/api/v1/openapi.json").await.ok();
+        assert_eq!(doc["openapi"], "3.1.0");
+        assert!(doc["paths"].get("/api/v1/account/{id}").is_some());
+        let page = s.nobody().get("/api/docs").await;
+        assert!(page.text.contains("docs.js") && !page.text.contains("<script>"), "no inline script");
+        assert_eq!(s.nobody().get("/api/docs/docs.js").await.status, 200);
+    }
+}

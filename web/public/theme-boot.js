@@ -1,0 +1,35 @@
+// Sets language and theme before the first paint; a file of its own because the content security policy allows no inline script.
+(function () {
+  var d = document.documentElement;
+  var read = function (k) { try { return localStorage.getItem(k); } catch (_) { return null; } };
+  var theme = read('rapport.theme');
+  var dark = theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
+  d.dataset.theme = dark ? 'dark' : 'light';
+  var lang = read('rapport.lang') || ((navigator.language || 'zh').toLowerCase().indexOf('zh') === 0 ? 'zh-CN' : 'en');
+  d.lang = lang;
+  var files = (document.currentScript || {}).dataset || {};
+  var preload = function (list) {
+    (list || '').split(' ').forEach(function (file) {
+      if (!file) return;
+      var link = document.createElement('link');
+      if (/\.css$/.test(file)) {
+        link.rel = 'preload';
+        link.as = 'style';
+      } else link.rel = 'modulepreload';
+      link.href = file;
+      document.head.appendChild(link);
+    });
+  };
+  // The texts of this language are fetched beside the scripts, not after them.
+  preload(files[lang === 'en' ? 'en' : 'zh']);
+  // So is what follows a sign-in, for whoever was signed in last time: who that is, the model (`api/client.ts` takes the answers), the workspace.
+  if (read('rapport.in') === '1' && location.pathname !== '/invitation') {
+    var early = (window.rapportEarly = {});
+    ['/session', '/meta/model'].forEach(function (path) {
+      early[path] = fetch('/api/v1' + path, { headers: { Accept: 'application/json', 'Accept-Language': lang }, credentials: 'same-origin' });
+      early[path].catch(function () {});
+    });
+    preload(files.in);
+    if (location.pathname === '/') preload(files.home);
+  }
+})();

@@ -1,0 +1,115 @@
+import { lang } from '@/shared/i18n';
+import { createStore } from '@/shared/store';
+import type { ProblemBody } from './types';
+import { endViewAs, viewAs } from './viewAs';
+
+/** A refusal of the server (`application/problem+json`), or no answer at all (`code: "network"`). */
+export class Problem extends Error {
+  readonly body: ProblemBody;
+
+  constructor(body: ProblemBody) {
+    super(body.title ?? body.code);
+    this.name = 'Problem';
+    this.body = body;
+  }
+
+  get status(): number {
+    return this.body.status;
+  }
+
+  get code(): string {
+    return this.body.code;
+  }
+}
+
+/** True while the session has ended under an open page; the app shows sign-in in place and calls `resumeSession`. */
+export const sessionOver = createStore(false);
+let waiting: (() => void)[] = [];
+
+export function resumeSession(): void {
+  sessionOver.set(false);
+  const all = waiting;
+  waiting = [];
+  for (const go of all) go();
+}
+
+interface Options {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  query?: Record<string, string | number | boolean | undefined | null>;
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Calls made before anyone is signed in answer 401 as a fact, not as an expiry. */
+  anonymous?: boolean;
+}
+
+export function url(path: string, query?: Options['query']): string {
+  const params = new URLSearchParams();
+  for (const [k, v] of Object.entries(query ?? {})) if (v !== undefined && v !== null && v !== '') params.set(k, String(v));
+  const tail = params.toString();
+  return `/api/v1${path}${tail ? `?${tail}` : ''}`;
+}
+
+/** Answers that were asked for before the scripts were there (`public/theme-boot.js`); each is used once. */
+function early(path: string, o: Options): Promise<Response> | undefined {
+  const all = (window as { rapportEarly?: Record<string, Promise<Response>> }).rapportEarly;
+  const found = all?.[path];
+  if (!all || !found) return undefined;
+  delete all[path];
+  return (o.method ?? 'GET') === 'GET' && !o.query && document.documentElement.lang === lang.get() ? found : undefined;
+}
+
+async function once(path: string, o: Options): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': lang.get(), ...o.headers };
+  let body: BodyInit | undefined;
+  if (o.body instanceof FormData) body = o.body;
+  else if (o.body !== undefined) {
+    headers['Content-Type'] = 'application/json';
+    body = JSON.stringify(o.body);
+  }
+  const init: RequestInit = { method: o.method ?? 'GET', headers, credentials: 'same-origin' };
+  if (body !== undefined) init.body = body;
+  if (o.signal) init.signal = o.signal;
+  try {
+    // Only a good answer counts: a refusal may be of a session that has been renewed since.
+    const first = await early(path, o)?.catch(() => undefined);
+    return first?.ok ? first : await fetch(url(path, o.query), init);
+  } catch (cause) {
+    if ((cause as Error).name === 'AbortError') throw cause;
+    throw new Problem({ status: 0, code: 'network' });
+  }
+}
+
+/** One call. Waits for a new sign-in when the session has ended and then tries once more, so that no typed text is lost. */
+export async function call<T>(path: string, o: Options = {}): Promise<T> {
+  let answer = await once(path, o);
+  if (answer.status === 401 && viewAs.get()) {
+    // Whose page this was is nobody's to go on with: it begins anew, as whoever signs in.
+    location.reload();
+    return new Promise<never>(() => undefined);
+  }
+  if (answer.status === 401 && !o.anonymous) {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      sessionOver.set(true);
+    });
+    answer = await once(path, o);
+  }
+  if (answer.status === 204) return undefined as T;
+  const type = answer.headers.get('content-type') ?? '';
+  const parsed: unknown = type.includes('json') ? await answer.json().catch(() => null) : await answer.text();
+  if (!answer.ok) {
+    // Seeing as somebody has ended by itself: the page goes back to being the administrator's.
+    if ((parsed as Partial<ProblemBody> | null)?.code === 'session.view_as_ended' && (await endViewAs())) return new Promise<never>(() => undefined);
+    const b = (parsed && typeof parsed === 'object' ? parsed : {}) as Partial<ProblemBody>;
+    throw new Problem({ ...b, status: b.status ?? answer.status, code: b.code ?? `http.${answer.status}` });
+  }
+  return parsed as T;
+}
+
+export const api = {
+  get: <T>(path: string, query?: Options['query'], signal?: AbortSignal) => call<T>(path, signal ? { query, signal } : { query }),
+  post: <T>(path: string, body?: unknown, headers?: Record<string, string>) => call<T>(path, { method: 'POST', body: body ?? {}, ...(headers ? { headers } : {}) }),
+  patch: <T>(path: string, body: unknown, headers?: Record<string, string>) => call<T>(path, { method: 'PATCH', body, ...(headers ? { headers } : {}) }),
+  delete: <T>(path: string, query?: Options['query']) => call<T>(path, { method: 'DELETE', query }),
+};

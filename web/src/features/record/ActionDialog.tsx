@@ -1,0 +1,70 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { Problem } from '@/api/client';
+import { expandedAll, label, titleOf } from '@/api/model';
+import { fieldErrors, words } from '@/api/problem';
+import { act, keys, useModel } from '@/api/queries';
+import type { ActionMeta, ObjectMeta, Rec } from '@/api/types';
+import FieldInput from '@/fields/inputs';
+import { schemaFields } from '@/fields/schema';
+import { Dialog } from '@/shared/Dialog';
+import { useLang, useT } from '@/shared/i18n';
+import { toast } from '@/shared/toast';
+
+/** An action of the registry as a dialog: its input schema is its form. */
+export default function ActionDialog({ object, rec, action, onClose }: { object: ObjectMeta; rec: Rec; action: ActionMeta; onClose: () => void }) {
+  const t = useT();
+  const lang = useLang();
+  const model = useModel();
+  const qc = useQueryClient();
+  const fields = useMemo(() => schemaFields(action.input, object.name, model), [action, object.name, model]);
+  const [values, setValues] = useState<Record<string, unknown>>({});
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const name = label(action.label, lang, action.name);
+  const errors = problem ? fieldErrors(problem.body) : {};
+  const run = async () => {
+    setBusy(true);
+    try {
+      await act(object.name, rec.id, action.name, values);
+      onClose();
+      void qc.invalidateQueries({ queryKey: keys.record(object.name, rec.id) });
+      void qc.invalidateQueries({ queryKey: keys.history(object.name, rec.id) });
+      void qc.invalidateQueries({ queryKey: ['list'] });
+      void qc.invalidateQueries({ queryKey: ['aggregate'] });
+      toast(t('action.done', { action: name, name: titleOf(object, rec) }));
+    } catch (e) {
+      setProblem(e instanceof Problem ? e : new Problem({ status: 0, code: 'network' }));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const w = problem ? words(problem, lang, object.name, model) : null;
+  const loose = problem?.body.errors?.filter((e) => !e.field || !fields.some((f) => f.name === e.field)) ?? [];
+  return (
+    <Dialog
+      title={name}
+      text={titleOf(object, rec)}
+      onClose={onClose}
+      onSubmit={() => void run()}
+      width={480}
+      foot={
+        <>
+          <span className="sp" />
+          <button type="button" className="btn q" onClick={onClose}>{t('act.cancel')}</button>
+          <button type="submit" className="btn p" disabled={busy}>{name}</button>
+        </>
+      }
+    >
+      {w && (loose.length > 0 || !problem?.body.errors?.length) && <div className="notice late" role="alert"><div className="col"><b>{w.title}</b>{loose.length > 0 && w.lines.map((l) => <span key={l}>{l}</span>)}{w.trace && <span className="s12 mut">{t('error.trace', { id: w.trace })}</span>}</div></div>}
+      {fields.map((f) => (
+        <div key={f.name} className="form-item">
+          <label htmlFor={`act-${f.name}`}>{label(f.label, lang, f.name)}{f.required && <span className="mut"> *</span>}</label>
+          <FieldInput id={`act-${f.name}`} field={f} value={values[f.name]} titles={expandedAll(rec, f.name)} model={model} lang={lang} error={Boolean(errors[f.name])} onChange={(v) => setValues((now) => ({ ...now, [f.name]: v }))} />
+          {errors[f.name] && <span className="late s12" role="alert">{errors[f.name]}</span>}
+        </div>
+      ))}
+      {fields.length === 0 && !w && <p className="sec s13">{t('action.none')}</p>}
+    </Dialog>
+  );
+}

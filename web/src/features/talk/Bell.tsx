@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { keys } from '@/api/queries';
+import { rest } from '@/api/rest';
+import { useT } from '@/shared/i18n';
+import { Icon } from '@/shared/icons';
+import { plainTitle } from '@/shared/title';
+import './bell.css';
+
+const Panel = lazy(() => import('./Panel'));
+
+/** How many notifications are unread; asked again when the stream of changes says that one came. */
+export function useUnread(): number {
+  const { data } = useQuery({ queryKey: [...keys.notices, 'unread'], queryFn: () => rest.get('/me/notifications/unread'), staleTime: 60_000 });
+  return data?.unread ?? 0;
+}
+
+/** As it stands on the bell: at most two digits. */
+export function short(n: number): string {
+  return n > 99 ? '99+' : String(n);
+}
+
+/** The window's title begins with the count, whatever page sets it. */
+export function useTitleBadge(n: number): void {
+  useEffect(() => {
+    const put = () => {
+      const plain = plainTitle();
+      const want = n > 0 ? `(${short(n)}) ${plain}` : plain;
+      if (document.title !== want) document.title = want;
+    };
+    put();
+    const watch = new MutationObserver(put);
+    const title = document.querySelector('title');
+    if (title) watch.observe(title, { childList: true, characterData: true, subtree: true });
+    return () => watch.disconnect();
+  }, [n]);
+}
+
+/** The bell with its count; opens what one was told of. */
+export function Bell({ wide, onGone }: { wide?: boolean; onGone?: () => void }) {
+  const t = useT();
+  const n = useUnread();
+  useTitleBadge(n);
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const label = n > 0 ? t('notify.count', { count: n }) : t('notify.title');
+  return (
+    <>
+      <button type="button" className={wide ? 'btn l bell-wide' : 'tap bell'} aria-haspopup="dialog" aria-expanded={anchor !== null} aria-label={label} title={label} data-bell onClick={(e) => setAnchor(anchor ? null : e.currentTarget)}>
+        <Icon name="bell" />
+        {wide && <span className="el">{t('notify.title')}</span>}
+        {n > 0 && <span className="bell-n num" aria-hidden="true">{short(n)}</span>}
+      </button>
+      <Suspense>{anchor && <Panel anchor={anchor} onClose={(went) => { setAnchor(null); if (went) onGone?.(); }} />}</Suspense>
+    </>
+  );
+}
