@@ -2,10 +2,11 @@ import { useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { api } from '@/api/client';
 import { useSession } from '@/api/queries';
+import { fromServer } from '@/shared/own';
 import { plainTitle } from '@/shared/title';
-import { favourites, keepFavourites, visited, visitsOf } from '@/shared/visits';
+import { visited, visitsOf } from '@/shared/visits';
 
-/** Notes the records one opens, under the title their page gives itself. */
+/** Notes the records one opens, under the title their page gives itself, and fetches the person's own settings. */
 export function Visits() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const session = useSession().data;
@@ -14,27 +15,12 @@ export function Visits() {
   useEffect(() => {
     if (!user) return;
     visitsOf(user, looks);
-    // Favourites are the person's, on every device; what this browser kept is the first word until the server's comes.
-    let state: 'asked' | 'changed' | 'known' = 'asked';
     let left = false;
-    const send = () => void api.patch('/me/preferences', { favourites: favourites.get() }).catch(() => undefined);
-    const off = favourites.subscribe(() => {
-      if (looks) return;
-      if (state === 'known') send();
-      else state = 'changed';
-    });
-    void api.get<Record<string, unknown>>('/me/preferences').then((p) => {
-      if (left) return;
-      // What was starred while the question was on its way counts more than what the server knew.
-      const mine = state === 'changed';
-      state = 'asked';
-      if (!mine && p['favourites'] !== undefined) keepFavourites(p['favourites']);
-      state = 'known';
-      if (mine) send();
+    void api.get<Record<string, unknown>>('/me/preferences').then((kept) => {
+      if (!left) fromServer(kept, (some) => api.patch('/me/preferences', some));
     }, () => undefined);
     return () => {
       left = true;
-      off();
     };
   }, [user, looks]);
   useEffect(() => {

@@ -1,3 +1,4 @@
+import { own, ownOf, setOwn, subscribeOwn } from './own';
 import { createStore, local } from './store';
 
 /** A place in the page one comes back to. */
@@ -28,28 +29,30 @@ function load(key: string): Visit[] {
   }
 }
 
-const keyOf = (what: 'favourites' | 'recents') => `rapport.${what}.${owner}`;
+const recentsKey = () => `rapport.recents.${owner}`;
 
-/** Whose they are: several people may share a browser. */
+let known: unknown;
+subscribeOwn(() => {
+  if (own('favourites') === known) return;
+  known = own('favourites');
+  favourites.set(read(known));
+});
+
+/** Whose they are: several people may share a browser. Favourites are the same on every device. */
 export function visitsOf(user: string, onlyLooks = false): void {
   looking = onlyLooks;
+  ownOf(user, onlyLooks);
   if (owner === user) return;
   owner = user;
-  favourites.set(load(keyOf('favourites')));
-  recents.set(load(keyOf('recents')));
-}
-
-/** Takes over the favourites the server kept. */
-export function keepFavourites(all: unknown): void {
-  favourites.set(read(all));
-  if (!looking) local.set(keyOf('favourites'), JSON.stringify(favourites.get()));
+  recents.set(load(recentsKey()));
 }
 
 export function visited(v: Visit): void {
   if (looking) return;
   recents.set((all) => [v, ...all.filter((x) => x.path !== v.path)].slice(0, RECENT));
-  favourites.set((all) => (all.some((x) => x.path === v.path && x.title !== v.title) ? all.map((x) => (x.path === v.path ? v : x)) : all));
-  local.set(keyOf('recents'), JSON.stringify(recents.get()));
+  local.set(recentsKey(), JSON.stringify(recents.get()));
+  const all = favourites.get();
+  if (all.some((x) => x.path === v.path && x.title !== v.title)) setOwn('favourites', all.map((x) => (x.path === v.path ? v : x)));
 }
 
 export function isFavourite(path: string): boolean {
@@ -60,7 +63,7 @@ export function isFavourite(path: string): boolean {
 export function toggleFavourite(v: Visit): boolean {
   if (looking) return isFavourite(v.path);
   const on = !isFavourite(v.path);
-  favourites.set((all) => (on ? [...all, v] : all.filter((f) => f.path !== v.path)));
-  local.set(keyOf('favourites'), JSON.stringify(favourites.get()));
+  const all = favourites.get();
+  setOwn('favourites', on ? [...all, v] : all.filter((f) => f.path !== v.path));
   return on;
 }

@@ -11,8 +11,9 @@ import { useHotkeys } from '@/shared/hotkeys';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { Menu, MenuButton } from '@/shared/Pop';
+import { setOwn, useOwn } from '@/shared/own';
 import { phone } from '@/shared/prefs';
-import { local, useStore } from '@/shared/store';
+import { useStore } from '@/shared/store';
 import { toast } from '@/shared/toast';
 import { Avatar, SkeletonRows } from '@/shared/ui';
 import { moveTo, useStages, type Column } from '@/fields/stages/stages';
@@ -27,6 +28,8 @@ import './board.css';
 
 const GateDialog = lazy(() => import('@/fields/stages/GateDialog'));
 
+const textOf = (raw: unknown): string | undefined => (typeof raw === 'string' ? raw : undefined);
+
 /** The records by stage or choice: sums, day ticks, lanes, drag, and the same moves by keyboard. */
 export default function BoardView({ browse: given, onHead }: { browse: Browse; onHead: (text: string) => void }) {
   const t = useT();
@@ -39,7 +42,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
   const by = browse.by?.name ?? '';
   // The life cycle's actions run only when the columns are the life cycle's own.
   const object = useMemo(() => ({ ...browse.object, board: by }), [browse.object, by]);
-  const [pipeline, setPipeline] = useState(() => local.get(`rapport.pipeline.${object.name}`) ?? undefined);
+  const pipeline = useOwn(`pipeline.${object.name}`, textOf);
   const stages = useStages(object, model, lang, pipeline);
   const columns = useMemo(() => stages?.columns ?? [], [stages]);
   const fields = useMemo(() => cardFields(object, model), [object, model]);
@@ -189,7 +192,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
             className="chip"
             label={t('board.pipeline')}
             align="start"
-            items={stages.pipelines.map((p) => ({ key: p.id, text: p.name, checked: p.id === stages.pipeline, run: () => { setPipeline(p.id); local.set(`rapport.pipeline.${object.name}`, p.id); } }))}
+            items={stages.pipelines.map((p) => ({ key: p.id, text: p.name, checked: p.id === stages.pipeline, run: () => setOwn(`pipeline.${object.name}`, p.id) }))}
           >
             {t('board.pipeline')} <b>{stages.pipelines.find((p) => p.id === stages.pipeline)?.name}</b><Icon name="down" />
           </MenuButton>

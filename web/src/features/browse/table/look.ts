@@ -1,7 +1,7 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 import { valueType } from '@/api/model';
 import type { FieldMeta } from '@/api/types';
-import { local } from '@/shared/store';
+import { own, setOwn, useOwn } from '@/shared/own';
 
 /** How the columns of one view look to one person: widths and what stays in sight. */
 export interface Look {
@@ -9,42 +9,23 @@ export interface Look {
   pins: string[];
 }
 
-const listeners = new Set<() => void>();
-const cache = new Map<string, Look>();
+/** Views of an object whose looks are kept: the last ones changed. */
+const KEPT = 40;
 
-function read(key: string): Look | undefined {
-  const known = cache.get(key);
-  if (known) return known;
-  const text = local.get(key);
-  if (!text) return undefined;
-  try {
-    const raw = JSON.parse(text) as Partial<Look>;
-    const made = { widths: raw.widths ?? {}, pins: raw.pins ?? [] };
-    cache.set(key, made);
-    return made;
-  } catch {
-    return undefined;
-  }
+function looksOf(raw: unknown): Record<string, Partial<Look>> {
+  return raw && typeof raw === 'object' && !Array.isArray(raw) ? (raw as Record<string, Partial<Look>>) : {};
 }
 
-/** Own settings over those saved with the view. */
+/** Own settings, the same on every device, over those saved with the view. */
 export function useLook(object: string, view: { id: string; look?: Partial<Look> | undefined } | undefined): [Look, (next: Partial<Look>) => void] {
-  const key = `rapport.look.${object}.${view?.id ?? '-'}`;
-  const own = useSyncExternalStore(
-    (l) => {
-      listeners.add(l);
-      return () => listeners.delete(l);
-    },
-    () => read(key),
-    () => undefined,
-  );
+  const name = `look.${object}`;
+  const id = view?.id ?? '-';
+  const mine = useOwn(name, looksOf)[id];
   const saved = view?.look;
-  const look = useMemo(() => own ?? { widths: saved?.widths ?? {}, pins: saved?.pins ?? [] }, [own, saved]);
+  const look = useMemo(() => ({ widths: mine?.widths ?? saved?.widths ?? {}, pins: mine?.pins ?? saved?.pins ?? [] }), [mine, saved]);
   const set = (next: Partial<Look>) => {
-    const made = { ...look, ...next };
-    cache.set(key, made);
-    local.set(key, JSON.stringify(made));
-    for (const l of listeners) l();
+    const { [id]: _, ...others } = looksOf(own(name));
+    setOwn(name, Object.fromEntries([...Object.entries(others), [id, { ...look, ...next }]].slice(-KEPT)));
   };
   return [look, set];
 }

@@ -10,7 +10,7 @@ import { useLang, useT } from '@/shared/i18n';
 import { Menu, type MenuItem } from '@/shared/Pop';
 import { toast } from '@/shared/toast';
 import type { Browse } from '../useBrowse';
-import { inOrder, keepOrder, ownOrder, viewData, type View } from './views';
+import { inOrder, useOwnOrder, viewData, type View } from './views';
 
 const ShareView = lazy(() => import('./ShareView'));
 const ViewForm = lazy(() => import('./ViewForm'));
@@ -24,7 +24,7 @@ export function ViewTabs({ browse, views: all }: { browse: Browse; views: View[]
   const model = useModel();
   const session = useSession();
   const qc = useQueryClient();
-  const [own, setOwn] = useState(() => ownOrder(browse.object.name));
+  const [own, keepOrder] = useOwnOrder(browse.object.name);
   const [menu, setMenu] = useState<{ view: View; anchor: HTMLElement } | null>(null);
   const [form, setForm] = useState<{ anchor: HTMLElement; view: View | null; copy?: boolean } | null>(null);
   const [share, setShare] = useState<{ anchor: HTMLElement; view: View } | null>(null);
@@ -57,8 +57,7 @@ export function ViewTabs({ browse, views: all }: { browse: Browse; views: View[]
     const at = ids.indexOf(id);
     ids.splice(at, 1);
     ids.splice(Math.max(0, at + by), 0, id);
-    keepOrder(browse.object.name, ids);
-    setOwn(ids);
+    keepOrder(ids);
   };
   const dropOn = (id: string) => {
     const from = drag.current;

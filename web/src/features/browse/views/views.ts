@@ -3,8 +3,8 @@ import { api } from '@/api/client';
 import type { Model } from '@/api/model';
 import { keys } from '@/api/queries';
 import type { Filter, Page, Rec } from '@/api/types';
+import { setOwn, useOwn } from '@/shared/own';
 import type { BrowseSearch, Layout } from '@/shared/search';
-import { local } from '@/shared/store';
 import type { Look } from '../table/look';
 
 /** A saved view: what is shown, how, and for whom. */
@@ -116,21 +116,13 @@ export function useViews(object: string, model: Model) {
   });
 }
 
-const orderKey = (object: string) => `rapport.views.${object}`;
-
-/** The person's own order of the tabs. */
-export function ownOrder(object: string): string[] {
-  try {
-    const raw: unknown = JSON.parse(local.get(orderKey(object)) ?? '[]');
-    return names(raw) ?? [];
-  } catch {
-    return [];
-  }
+/** The person's own order of the tabs of an object. */
+export function useOwnOrder(object: string): [string[], (ids: string[]) => void] {
+  const name = `views.${object}`;
+  return [useOwn(name, namesOf), (ids) => setOwn(name, ids)];
 }
 
-export function keepOrder(object: string, ids: string[]): void {
-  local.set(orderKey(object), JSON.stringify(ids));
-}
+const namesOf = (raw: unknown): string[] => names(raw) ?? [];
 
 /** Pinned views first, then in the person's own order, then by name. */
 export function inOrder(views: View[], own: readonly string[]): View[] {
