@@ -215,7 +215,11 @@ pub struct Import {
 #[derive(Debug, Subcommand)]
 pub enum Audit {
     /// Check the hash chain of the change log · 校验变更日志哈希链
-    Verify,
+    Verify {
+        /// A head that an earlier check or the server's log printed, `NUMBER:HASH`: proves that nothing up to it was written anew · 此前记下的链头
+        #[arg(long)]
+        since: Option<String>,
+    },
 }
 
 /// Where a password comes from. Never from an argument: arguments are seen by everybody on the machine.

@@ -2,6 +2,7 @@
 //! language.
 #![forbid(unsafe_code)]
 
+mod attachments;
 mod bootstrap;
 mod cli;
 mod commands;

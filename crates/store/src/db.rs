@@ -11,7 +11,7 @@ use rapport_schema::{Millis, Model, ObjectDef, ObjectName, Record, RecordId, Seq
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
-    AggRow, Aggregate, ChangeQuery, ChangeRow, Committed, Count, DbStats, DocRow, Hit, Job, Options, Page, Result, Search,
+    AggRow, Aggregate, ChangeQuery, ChangeRow, Committed, Count, DbStats, DocRow, Head, Hit, Job, Options, Page, Result, Search,
     Select, Shape, StoreError, Target,
     dialect::Dialect,
     docs,
@@ -271,13 +271,13 @@ impl Db {
     pub fn is_closed(&self) -> bool {
         self.0.shared.closed.load(Ordering::Acquire)
     }
-    /// Checks the hash chain; `Err` text names the first entry that does not fit.
+    /// Checks the hash chain, and that it still passes through a head noted earlier; `Err` text names the first entry that does not fit.
     ///
     /// # Errors
     /// Of the driver.
     #[boxed]
-    pub async fn verify_log(&self) -> Result<std::result::Result<Seq, String>> {
-        crate::seal::verify(&mut self.clone()).await
+    pub async fn verify_log(&self, since: Option<Head>) -> Result<std::result::Result<Head, String>> {
+        crate::seal::verify(&mut self.clone(), since).await
     }
     /// A document that has not expired.
     ///

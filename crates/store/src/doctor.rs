@@ -7,7 +7,7 @@ use rapport_schema::{
     plan::{self, Catalogue, TableKind},
 };
 
-use crate::{Db, DbStats, Result, Target, db::Back, dialect::Dialect, fts, log, reads::Reads, sql::Sql, tx::Conn};
+use crate::{Db, DbStats, Result, Target, db::Back, dialect::Dialect, fts, log, migrate, reads::Reads, sql::Sql, tx::Conn};
 
 /// Table and column, as the database has them; columns of indexes are not listed.
 async fn columns(src: &mut impl Reads) -> Result<BTreeSet<(String, String)>> {
@@ -58,6 +58,7 @@ pub(crate) async fn examine(db: &Db, model: &Model) -> Result<Vec<String>> {
     let mut out = vec![];
     let mut src = db.clone();
     let want: Catalogue = plan::catalogue(model);
+    let kept = db.write(|tx| Box::pin(async move { migrate::stored(tx).await })).await?;
     let (cols, ixs) = (columns(&mut src).await?, indexes(&mut src).await?);
     for t in want.tables.values() {
         if !cols.iter().any(|(n, _)| *n == t.name) {
@@ -69,6 +70,10 @@ pub(crate) async fn examine(db: &Db, model: &Model) -> Result<Vec<String>> {
         }
         for i in t.indexes.keys().filter(|i| !ixs.contains(&((*i).clone(), t.name.clone()))) {
             out.push(format!("index {i} is missing"));
+        }
+        let known = |c: &str| [&want, &kept].iter().filter_map(|k| k.tables.get(&t.name)).any(|t| t.columns.iter().any(|x| x.name == c));
+        for (_, c) in cols.iter().filter(|(n, c)| *n == t.name && !known(c)) {
+            out.push(format!("column {}.{c} is in the database and in no model: it was added by hand", t.name));
         }
         if let TableKind::Object(o) = &t.kind
             && !cols.iter().any(|(n, _)| *n == fts::main_table(o))
@@ -90,7 +95,7 @@ pub(crate) async fn examine(db: &Db, model: &Model) -> Result<Vec<String>> {
         }
     }
     out.extend(integrity(db).await?);
-    if let Err(m) = crate::seal::verify(&mut src).await? {
+    if let Err(m) = crate::seal::verify(&mut src, None).await? {
         out.push(format!("change log: {m}"));
     }
     Ok(out)

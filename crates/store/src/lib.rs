@@ -50,6 +50,7 @@ pub use fts::{found_in, searched};
 pub use job::{Job, TxFuture};
 pub use migrate::{BACKFILL, Refusals};
 pub use norm::Rules;
+pub use seal::Head;
 pub use tx::Tx;
 pub use types::{
     AggRow, Aggregate, Beyond, Bin, ChangeQuery, ChangeRow, Committed, Count, Cursor, DbStats, DocRow, Hit, Options, OutField,

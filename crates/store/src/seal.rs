@@ -2,9 +2,15 @@
 //! the hash before it and the entry's canonical bytes; a seal holds the hashes of a run of entries.
 //!
 //! What can be told apart: a changed, removed, exchanged or inserted entry does not fit its hash; entries cut off at the end are
-//! missed by the counter, and by their seal.
+//! missed by the counter, and by their seal. Who may write the whole database may also compute every hash anew: only a [`Head`] kept
+//! elsewhere (a line of the server's log, a note of the last check) tells that apart.
 
-use std::{sync::Weak, time::Duration};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::Weak,
+    time::{Duration, Instant},
+};
 
 use rapport_schema::{Change, RecordId, Seq};
 use sha2::{Digest as _, Sha256};
@@ -14,7 +20,36 @@ use crate::{Db, Result, Tx, db::Inner, log, reads::Reads, sql::Sql};
 /// Most entries of one seal.
 const RUN: i64 = 1_000;
 
+/// How often a running server writes the head into its own log.
+const SAID: Duration = Duration::from_secs(3600);
+
 type Hash = [u8; 32];
+
+/// An entry of the change log with the hash of the chain up to it. Kept outside the database it proves that nothing up to it was
+/// written anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The entry.
+    pub seq: Seq,
+    hash: Hash,
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq.0, hex::encode(self.hash))
+    }
+}
+
+impl FromStr for Head {
+    type Err = ();
+    fn from_str(s: &str) -> std::result::Result<Self, ()> {
+        let (seq, hash) = s.trim().split_once(':').ok_or(())?;
+        let seq = seq.parse().map_err(|_| ())?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(hash, &mut bytes).map_err(|_| ())?;
+        Ok(Self { seq: Seq(seq), hash: bytes })
+    }
+}
 
 /// The canonical bytes of an entry: every field with its length before it.
 fn canonical(c: &Change, out: &mut Vec<u8>) {
@@ -86,13 +121,13 @@ async fn entries(src: &mut impl Reads, after: i64, limit: i64) -> Result<Vec<Cha
     .await
 }
 
-/// Seals the next run of entries. Says whether there may be more.
-async fn seal(db: &Db) -> Result<bool> {
+/// Seals the next run of entries. Says up to where, and whether there may be more.
+async fn seal(db: &Db) -> Result<Option<(Head, bool)>> {
     let mut src = db.clone();
     let head = seals(&mut src, 0, 1, true).await?;
     let (last, before) = head.first().map_or((0, genesis()), |s| (s.last, s.hashes.last().copied().unwrap_or_else(genesis)));
     let run = entries(&mut src, last, RUN).await?;
-    let Some(end) = run.last().map(|c| c.seq.0) else { return Ok(false) };
+    let Some(end) = run.last().map(|c| c.seq.0) else { return Ok(None) };
     let (mut h, mut buf, mut text) = (before, vec![], String::with_capacity(run.len() * 64));
     for c in &run {
         h = next(&h, c, &mut buf);
@@ -116,7 +151,7 @@ async fn seal(db: &Db) -> Result<bool> {
         })
     })
     .await?;
-    Ok(more)
+    Ok(Some((Head { seq: Seq(end), hash: h }, more)))
 }
 
 /// Longest time closing waits for the seal: a database that is away is no reason to hang.
@@ -125,7 +160,7 @@ const LAST: Duration = Duration::from_secs(10);
 /// Seals what is not sealed yet, before the workspace is closed: a command that writes and ends leaves a sealed log.
 pub(crate) async fn rest(db: &Db) {
     let all = async {
-        while seal(db).await? {}
+        while seal(db).await?.is_some_and(|(_, more)| more) {}
         Ok::<(), crate::StoreError>(())
     };
     match tokio::time::timeout(LAST, all).await {
@@ -140,6 +175,7 @@ pub(crate) fn start(db: &Db) {
     let weak: Weak<Inner> = std::sync::Arc::downgrade(&db.0);
     let shared = db.0.shared.clone();
     tokio::spawn(async move {
+        let mut said: Option<Instant> = None;
         loop {
             // Woken by a commit; now and then anyway, for entries of other nodes and of an earlier run.
             let _woken = tokio::time::timeout(Duration::from_secs(10), shared.unsealed.notified()).await;
@@ -151,8 +187,16 @@ pub(crate) fn start(db: &Db) {
                     return;
                 }
                 match seal(&Db(inner)).await {
-                    Ok(true) => {}
-                    Ok(false) => break,
+                    Ok(Some((head, more))) => {
+                        if !more && said.is_none_or(|at| at.elapsed() >= SAID) {
+                            said = Some(Instant::now());
+                            tracing::info!(%head, "the change log is sealed; `rapport audit verify --since` checks against this head");
+                        }
+                        if !more {
+                            break;
+                        }
+                    }
+                    Ok(None) => break,
                     Err(e) => {
                         tracing::warn!(error = %e, "the change log could not be sealed yet");
                         break;
@@ -163,11 +207,14 @@ pub(crate) fn start(db: &Db) {
     });
 }
 
-/// Checks the chain. `Ok(Ok(n))`: all entries up to `n` fit; `Ok(Err(text))` names the first that does not.
-pub(crate) async fn verify(src: &mut impl Reads) -> Result<std::result::Result<Seq, String>> {
+/// Checks the chain, and that it still passes through `since`. `Ok(Ok(head))`: everything up to the head fits. `Ok(Err(text))` names the
+/// first that does not.
+pub(crate) async fn verify(src: &mut impl Reads, since: Option<Head>) -> Result<std::result::Result<Head, String>> {
     // The counter is read first: entries that come while we look are not missed by it.
     let counted = log::last(src).await?;
     let (mut h, mut buf, mut at) = (genesis(), vec![], 0_i64);
+    let passes = |seq: i64, h: &Hash| since.is_none_or(|s| s.seq.0 != seq || s.hash == *h);
+    let rewritten = |seq: i64| Ok(Err(format!("entry {seq} has another hash than the one given: the log up to it was written anew")));
     loop {
         let Some(s) = seals(src, at, 1, false).await?.pop() else { break };
         let wanted = s.hashes.len() as i64;
@@ -186,6 +233,9 @@ pub(crate) async fn verify(src: &mut impl Reads) -> Result<std::result::Result<S
             if h != *want {
                 return Ok(Err(format!("entry {seq} was changed")));
             }
+            if !passes(seq, &h) {
+                return rewritten(seq);
+            }
         }
         at = s.last;
     }
@@ -200,10 +250,15 @@ pub(crate) async fn verify(src: &mut impl Reads) -> Result<std::result::Result<S
                 return Ok(Err(format!("entry {} is missing", at + 1)));
             }
             at += 1;
+            h = next(&h, &c, &mut buf);
+            if !passes(at, &h) {
+                return rewritten(at);
+            }
         }
     }
-    if at < counted.0 {
+    let missing = at < counted.0 || since.is_some_and(|s| at < s.seq.0);
+    if missing {
         return Ok(Err(format!("entry {} is missing", at + 1)));
     }
-    Ok(Ok(Seq(at)))
+    Ok(Ok(Head { seq: Seq(at), hash: h }))
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use rapport_schema::{Clock as _, SystemClock};
 
 use crate::{
-    bootstrap,
+    attachments, bootstrap,
     cli::Place,
     words::{error, say},
 };
@@ -30,9 +30,38 @@ pub async fn backup_of(place: &Place, name: &str, to: PathBuf) -> Result<()> {
     }
     let w = bootstrap::open(place, name).await?;
     w.db.backup(&to).await?;
+    // After the records: the contents of everything they name were there before them.
+    let named = attachments::named(&w).await?;
     w.db.close().await?;
+    let beside = attachments::beside(&to);
+    let copied = attachments::copy(&attachments::folder(place, name), &beside)?;
     println!("{}", say(format!("copied and verified: {}", to.display()), format!("已备份并校验：{}", to.display())));
-    Ok(())
+    if copied.files > 0 {
+        let megabytes = copied.bytes.div_ceil(1 << 20);
+        println!(
+            "{}",
+            say(
+                format!("with {} attachments, {megabytes} MiB: {}; keep the two together", copied.files, beside.display()),
+                format!("另有附件 {} 个，共 {megabytes} MiB：{}；请与备份文件一同保存", copied.files, beside.display()),
+            )
+        );
+    }
+    tell_missing(&attachments::missing(&named, &beside))
+}
+
+/// Attachments that could not be kept or brought back; the rest is safe.
+fn tell_missing(lines: &[String]) -> Result<()> {
+    for l in lines.iter().take(20) {
+        eprintln!("✗ {l}");
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let n = lines.len();
+    Err(error(
+        format!("{n} attachments are missing or damaged; everything else is there"),
+        format!("有 {n} 个附件缺失或损坏，其余内容完整"),
+    ))
 }
 
 /// Brings a backup back under a name that is free.
@@ -47,10 +76,24 @@ pub async fn restore(place: &Place, from: &Path) -> Result<()> {
     if place.database.is_none() {
         std::fs::create_dir_all(&place.data)?;
     }
-    rapport_store::restore(from, &place.target(name)?).await?;
-    bootstrap::open(place, name).await?.db.close().await?;
+    // The attachments first: the workspace is there only once all of it is.
+    let folder = attachments::folder(place, name);
+    let fresh = !folder.exists();
+    let brought: Result<()> = async {
+        attachments::copy(&attachments::beside(from), &folder)?;
+        rapport_store::restore(from, &place.target(name)?).await?;
+        Ok(())
+    }
+    .await;
+    if brought.is_err() && fresh {
+        attachments::remove(place, name)?;
+    }
+    brought?;
+    let w = bootstrap::open(place, name).await?;
+    let named = attachments::named(&w).await?;
+    w.db.close().await?;
     println!("{}", say(format!("restored as `{name}`"), format!("已恢复为 `{name}`")));
-    Ok(())
+    tell_missing(&attachments::missing(&named, &folder))
 }
 
 /// Opening brings the tables and shipped records up to date.
@@ -66,9 +109,10 @@ pub async fn migrate(place: &Place) -> Result<()> {
 pub async fn doctor(place: &Place) -> Result<()> {
     let w = bootstrap::open(place, &place.workspace).await?;
     let mut faults = w.db.doctor(&w.engine.model()).await?;
-    if let Err(f) = w.db.verify_log().await? {
+    if let Err(f) = w.db.verify_log(None).await? {
         faults.push(f);
     }
+    faults.extend(attachments::missing(&attachments::named(&w).await?, &attachments::folder(place, &w.name)));
     let stats = w.db.stats().await?;
     println!(
         "{} {} · {} bytes · seq {} · {}",
@@ -94,16 +138,31 @@ pub async fn doctor(place: &Place) -> Result<()> {
     }
 }
 
-/// Checks the hash chain.
-pub async fn verify(place: &Place) -> Result<()> {
+/// Checks the hash chain, against a head noted earlier when one is given.
+pub async fn verify(place: &Place, since: Option<&str>) -> Result<()> {
+    let since = since.map(str::parse).transpose().map_err(|()| {
+        error(
+            "--since is a head as an earlier check printed it: NUMBER:HASH",
+            "--since 应为此前校验时输出的链头，格式为 编号:哈希",
+        )
+    })?;
     let w = bootstrap::open(place, &place.workspace).await?;
-    let checked = w.db.verify_log().await?;
+    let checked = w.db.verify_log(since).await?;
     w.db.close().await?;
     match checked {
-        Ok(seq) => {
+        Ok(head) => {
             println!(
                 "{}",
-                say(format!("✓ the change log is whole up to {}", seq.0), format!("✓ 变更日志完整，至第 {} 条", seq.0))
+                say(
+                    format!(
+                        "✓ the change log is whole up to {}\nhead {head}\nKept elsewhere, this head proves at the next check that nothing before it was written anew: rapport audit verify --since {head}",
+                        head.seq.0
+                    ),
+                    format!(
+                        "✓ 变更日志完整，至第 {} 条\n链头 {head}\n请另行保存链头；下次运行 rapport audit verify --since {head} 即可证明此前的记录未被整体改写",
+                        head.seq.0
+                    ),
+                )
             );
             Ok(())
         }

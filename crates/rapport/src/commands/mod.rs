@@ -33,7 +33,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Restore { from } => keep::restore(&place, &from).await,
         Command::Migrate => keep::migrate(&place).await,
         Command::Doctor => keep::doctor(&place).await,
-        Command::Audit { command: Audit::Verify } => keep::verify(&place).await,
+        Command::Audit { command: Audit::Verify { since } } => keep::verify(&place, since.as_deref()).await,
         Command::User { command } => user::run(&place, command).await,
         Command::Token { command } => token::run(&place, command).await,
         Command::Workspace { command } => workspace::run(&place, command).await,

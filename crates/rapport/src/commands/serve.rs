@@ -12,6 +12,7 @@ use rapport_server::{App, Config, Workspace, Workspaces, about::About};
 use tokio::net::TcpListener;
 
 use crate::{
+    attachments,
     bootstrap::{self, Open},
     cli::{Listen, Place},
     words::{self, error, say},
@@ -138,7 +139,7 @@ async fn run(place: &Place, listen: &Listen, open: Vec<Open>) -> Result<()> {
         trusted_proxies: listen.trusted_proxy.clone(),
         loopback_only: listen.listen.ip().is_loopback() && listen.public_url.is_none(),
         setup_secret: secret,
-        files: place.data.join("files"),
+        files: attachments::root(place),
         disk_reserve: bootstrap::reserve_bytes()?,
         rate: (listen.rate, listen.rate.saturating_mul(5)),
         ..Config::default()

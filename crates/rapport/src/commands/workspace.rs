@@ -5,7 +5,7 @@ use rapport_server::about::{About, plain};
 
 use super::keep;
 use crate::{
-    bootstrap,
+    attachments, bootstrap,
     cli::{Place, Workspace},
     words::{self, error, say},
 };
@@ -33,7 +33,7 @@ pub async fn init(place: &Place, organisation: &str, locale: Option<&str>) -> Re
 }
 
 /// Brings a SQLite workspace to PostgreSQL: a verified copy of the file, every table compared after its arrival, the search
-/// index filled. Attachments lie in the data folder for both and stay where they are.
+/// index filled, its attachments copied beside those of the database.
 async fn copy(place: &Place, name: &str, url: String, rename: Option<String>) -> Result<()> {
     if place.database.is_some() {
         return Err(error(
@@ -57,6 +57,7 @@ async fn copy(place: &Place, name: &str, url: String, rename: Option<String>) ->
     let done = rapport_store::restore(&file, &there.target(&there.workspace)?).await;
     std::fs::remove_file(&file)?;
     done?;
+    attachments::copy(&attachments::folder(place, name), &attachments::folder(&there, &there.workspace))?;
     bootstrap::open(&there, &there.workspace).await?.db.close().await?;
     println!(
         "{}",
@@ -89,6 +90,7 @@ pub async fn run(place: &Place, command: Workspace) -> Result<()> {
         }
         Workspace::Rename { from, to } => {
             store.rename(&from, &to).await?;
+            attachments::rename(place, &from, &to)?;
             println!("{}", say(format!("`{from}` is now `{to}`"), format!("`{from}` 已改名为 `{to}`")));
         }
         Workspace::Archive { name, undo } => {
@@ -109,6 +111,7 @@ pub async fn run(place: &Place, command: Workspace) -> Result<()> {
                 return Err(error("--confirm must repeat the name", "--confirm 必须与名称一致"));
             }
             store.drop(&name).await?;
+            attachments::remove(place, &name)?;
             println!("{}", say(format!("`{name}` is gone"), format!("`{name}` 已删除")));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    place::{Place, Server},
+    place::{Place, Server, json},
 };
 
 const OBJECTS: [&str; 6] = ["account", "contact", "opportunity", "follow_up", "stage", "role"];
@@ -57,6 +57,54 @@ both! {
         }
     }
 
+    async fn attachments_go_with_their_workspace(p) {
+        p.ok(&["init"]);
+        p.administrator();
+        let token = p.token();
+        let s = Server::start(&p, &["serve", "--listen", "127.0.0.1:0"]);
+        let made = json(&s.ask("POST", "/api/v1/account", &token, Some(r#"{"name":"With papers"}"#)).1);
+        let of = made["id"].as_str().unwrap();
+        let kept = s.attach(&token, "account", of, "合同.txt", "signed on Monday");
+        let binned = s.attach(&token, "account", of, "draft.txt", "not signed");
+        let (status, said) = s.ask("DELETE", &format!("/api/v1/attachment/{binned}"), &token, None);
+        assert!((200..300).contains(&status), "{said}");
+        s.stop();
+        assert!(p.ok(&["doctor"]).contains("healthy"));
+        let read = |p: &Place, workspace: &str, id: &str| {
+            p.ok(&["--workspace", workspace, "user", "list"]);
+            let said = p.ok(&["--workspace", workspace, "token", "create", "--user", "boss@firm.example"]);
+            let token = said.split_whitespace().find(|w| w.starts_with("rpt_")).unwrap().to_owned();
+            let s = Server::start(p, &["--workspace", workspace, "serve", "--listen", "127.0.0.1:0"]);
+            let got = s.ask("GET", &format!("/api/v1/files/{id}"), &token, None);
+            s.stop();
+            got
+        };
+
+        // A backup holds them, and says what belongs together.
+        let file = p.path("papers.backup");
+        let said = p.ok(&["backup", "--to", file.to_str().unwrap()]);
+        assert!(said.contains("2 attachments") && said.contains("papers.backup.files"), "{said}");
+        p.ok(&["workspace", "rename", "main", "moved"]);
+        assert_eq!(read(&p, "moved", &kept), (200, "signed on Monday".to_owned()), "after the new name");
+        p.ok(&["workspace", "drop", "moved", "--confirm", "moved"]);
+        let left = |dir: &std::path::Path| dir.read_dir().map_or(0, Iterator::count);
+        assert_eq!(left(&p.data().join("files")) + left(&p.data().join("files-postgres")), 0, "nothing is left of a dropped one");
+        p.ok(&["--workspace", "back", "restore", file.to_str().unwrap()]);
+        assert_eq!(read(&p, "back", &kept), (200, "signed on Monday".to_owned()), "after the restore");
+        assert!(p.ok(&["--workspace", "back", "doctor"]).contains("healthy"));
+
+        // A content that is not what was taken in is not brought back as if it were; the records are, and it is told.
+        let beside = p.path("papers.backup.files");
+        let sha = hex::encode(<sha2::Sha256 as sha2::Digest>::digest("signed on Monday"));
+        let victim = rapport_server::routes::files::blob(&beside, &sha);
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "signed on Monday");
+        std::fs::write(&victim, "forged on Tuesday").unwrap();
+        let said = p.fails(&["--workspace", "third", "restore", file.to_str().unwrap()]);
+        assert!(said.contains("1 attachments are missing"), "{said}");
+        let said = p.fails(&["--workspace", "third", "doctor"]);
+        assert!(said.contains("is missing"), "{said}");
+    }
+
     async fn a_damaged_backup_is_refused_and_leaves_nothing(p) {
         p.ok(&["init"]);
         let file = p.path("b.backup");
@@ -86,6 +134,7 @@ both! {
         p.by_hand("main", "ALTER TABLE account RENAME COLUMN website TO site_of_web").await;
         let said = p.fails(&["doctor"]);
         assert!(said.contains("website"), "{said}");
+        assert!(said.contains("site_of_web"), "a column no model knows: {said}");
         p.by_hand("main", "ALTER TABLE account RENAME COLUMN site_of_web TO website").await;
         assert!(p.ok(&["doctor"]).contains("healthy"));
     }
@@ -99,12 +148,22 @@ both! {
         assert_eq!(s.ask("POST", "/api/v1/account", &token, Some(r#"{"name":"Sealed"}"#)).0, 201);
         std::thread::sleep(std::time::Duration::from_secs(3));
         s.stop();
-        assert!(p.ok(&["audit", "verify"]).contains("whole"));
+        let said = p.ok(&["audit", "verify"]);
+        let head = said.lines().find_map(|l| l.strip_prefix("head ")).unwrap().to_owned();
+        assert!(p.ok(&["audit", "verify", "--since", &head]).contains("whole"));
+        assert!(p.fails(&["audit", "verify", "--since", "12"]).contains("NUMBER:HASH"));
         p.by_hand("main", "UPDATE _log SET reason = 'it was not me' WHERE seq = 5").await;
         let said = p.fails(&["audit", "verify"]);
         assert!(said.contains("tampered"), "{said}");
         p.by_hand("main", "UPDATE _log SET reason = NULL WHERE seq = 5").await;
         assert!(p.ok(&["audit", "verify"]).contains("whole"));
+        // Changed, and every seal removed: the next writer's sealer makes a chain that fits. What was noted tells.
+        p.by_hand("main", "UPDATE _log SET reason = 'it was not me' WHERE seq = 5").await;
+        p.by_hand("main", "DELETE FROM _seal").await;
+        p.ok(&["user", "list"]);
+        assert!(p.ok(&["audit", "verify"]).contains("whole"));
+        let said = p.fails(&["audit", "verify", "--since", &head]);
+        assert!(said.contains("anew"), "{said}");
         p.by_hand("main", "DELETE FROM _log WHERE seq = 7").await;
         assert!(p.fails(&["audit", "verify"]).contains("tampered"));
     }

@@ -160,13 +160,15 @@ impl Server {
     }
     /// One request; status and body.
     pub fn ask(&self, method: &str, path: &str, token: &str, body: Option<&str>) -> (u16, String) {
+        self.send(method, path, token, "application/json", body.unwrap_or(""))
+    }
+    fn send(&self, method: &str, path: &str, token: &str, kind: &str, body: &str) -> (u16, String) {
         let mut t = TcpStream::connect(self.at).unwrap();
         t.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let auth = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-        let body = body.unwrap_or("");
         write!(
             t,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{auth}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{auth}Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
@@ -175,6 +177,15 @@ impl Server {
         let text = String::from_utf8_lossy(&all).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         (head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0), body.to_owned())
+    }
+    /// Attaches a text file to a record.
+    pub fn attach(&self, token: &str, object: &str, id: &str, name: &str, content: &str) -> String {
+        let part = |name: &str, value: &str| format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let file = format!("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n");
+        let body = [part("object", object), part("id", id), file, "--cut--\r\n".into()].concat();
+        let (status, said) = self.send("POST", "/api/v1/files", token, "multipart/form-data; boundary=cut", &body);
+        assert_eq!(status, 201, "{said}");
+        json(&said)["id"].as_str().unwrap().to_owned()
     }
     pub fn log(&self) -> String {
         self.errors.lock().unwrap().clone()

@@ -50,19 +50,26 @@ fn folder(app: &App, ws: &Workspace) -> PathBuf {
     app.config().files.join(&ws.name)
 }
 
-/// The content of a hash. Files from before every workspace had a folder lie in the one above.
+/// The content of a hash.
 async fn content(app: &App, ws: &Workspace, sha: &str) -> Result<fs::File, Problem> {
-    for root in [folder(app, ws), app.config().files.clone()] {
-        match fs::File::open(blob(&root, sha)).await {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            opened => return opened.map_err(|e| Problem::internal(&e)),
-        }
+    match fs::File::open(blob(&folder(app, ws), sha)).await {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Problem::not_found()),
+        opened => opened.map_err(|e| Problem::internal(&e)),
     }
-    Err(Problem::not_found())
 }
 
-fn blob(root: &FsPath, key: &str) -> PathBuf {
-    root.join(&key[..2]).join(&key[2..4]).join(key)
+/// Where the content of a hash (64 hexadecimal digits) lies in a workspace's folder.
+#[must_use]
+pub fn blob(folder: &FsPath, sha: &str) -> PathBuf {
+    folder.join(&sha[..2]).join(&sha[2..4]).join(sha)
+}
+
+/// Makes a file's place in its folders durable: those may be as new as the file.
+async fn settle(place: &FsPath) -> std::io::Result<()> {
+    for dir in place.ancestors().skip(1).take(4) {
+        fs::File::open(dir).await?.sync_all().await?;
+    }
+    Ok(())
 }
 
 /// The last part of a name without what a file system or a header would take amiss.
@@ -114,6 +121,7 @@ async fn take(root: &FsPath, limit: u64, mut part: axum::extract::multipart::Fie
         let place = blob(root, &sha);
         fs::create_dir_all(place.parent().unwrap_or(root)).await?;
         fs::rename(&temporary, &place).await?;
+        settle(&place).await?;
         Ok(Taken { name, mime, size, sha })
     }
     .await;

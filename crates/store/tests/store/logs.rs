@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use rapport_schema::{ChangeOp, Millis, Seq};
-use rapport_store::{ChangeQuery, Db, DocRow, StoreError, Target};
+use rapport_store::{ChangeQuery, Db, DocRow, Head, StoreError, Target};
 
 use crate::world::{NOW, World, change, id};
 
@@ -80,7 +80,7 @@ pub async fn failures_stay_alone(w: &World) {
     assert_eq!(w.db.doc_list("inner", None).await.unwrap().len(), 10);
     // 20 entries of the jobs, 10 of the kept savepoints.
     assert_eq!(w.db.last_seq().await.unwrap(), Seq(30));
-    assert!(matches!(w.db.verify_log().await.unwrap(), Ok(Seq(30))));
+    assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(30)));
 }
 
 /// A batch hopes that nothing has to be undone; where it must be, the job runs again and ends as if it had never hoped.
@@ -157,7 +157,7 @@ pub async fn the_chain_names_what_was_changed(w: &World) {
     .await
     .unwrap();
     sealed(w, 20).await;
-    assert!(matches!(w.db.verify_log().await.unwrap(), Ok(Seq(20))));
+    assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(20)));
     for (tamper, repair, named) in [
         (
             "UPDATE _log SET after = '{\"name\":\"x\"}' WHERE seq = 7",
@@ -176,16 +176,29 @@ pub async fn the_chain_names_what_was_changed(w: &World) {
         ("UPDATE _log SET seq = seq - 1000 WHERE seq > 17", "UPDATE _log SET seq = seq + 1000 WHERE seq < 0", "entry 18 "),
     ] {
         raw(w, tamper).await;
-        let found = w.db.verify_log().await.unwrap();
+        let found = w.db.verify_log(None).await.unwrap();
         assert!(found.as_ref().is_err_and(|m| m.contains(named)), "{tamper}: {found:?}");
         raw(w, repair).await;
-        assert!(matches!(w.db.verify_log().await.unwrap(), Ok(Seq(20))), "{repair}");
+        assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(20)), "{repair}");
     }
     // Cut off together with its seal: the counter misses it.
     raw(w, "CREATE TABLE kept_l AS SELECT * FROM _log; CREATE TABLE kept_s AS SELECT * FROM _seal; DELETE FROM _log WHERE seq > 15; DELETE FROM _seal").await;
-    let found = w.db.verify_log().await.unwrap();
+    let found = w.db.verify_log(None).await.unwrap();
     assert!(found.as_ref().is_err_and(|m| m.contains("entry 16 ")), "{found:?}");
     raw(w, "DELETE FROM _log; DELETE FROM _seal; INSERT INTO _log SELECT * FROM kept_l; INSERT INTO _seal SELECT * FROM kept_s; DROP TABLE kept_l; DROP TABLE kept_s").await;
+    // Written anew with every seal: the chain fits itself, and no longer what was noted of it.
+    let noted: Head = w.db.verify_log(None).await.unwrap().unwrap().to_string().parse().unwrap();
+    raw(w, "UPDATE _log SET after = '{\"name\":\"y\"}' WHERE seq = 3; DELETE FROM _seal").await;
+    w.db.write(|tx| Box::pin(async move { Ok(tx.log(change("account", id(99), ChangeOp::Create, 1))) })).await.unwrap();
+    sealed(w, 21).await;
+    assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(21)));
+    let found = w.db.verify_log(Some(noted)).await.unwrap();
+    assert!(found.as_ref().is_err_and(|m| m.contains("entry 20 ")), "{found:?}");
+    let now = w.db.verify_log(None).await.unwrap().unwrap();
+    assert_eq!(w.db.verify_log(Some(now)).await.unwrap(), Ok(now));
+    for wrong in ["", "20", "20:", "20:zz", &noted.to_string()[..40]] {
+        assert!(wrong.parse::<Head>().is_err(), "{wrong}");
+    }
 }
 
 pub async fn documents_counters_and_locks(w: &World) {
@@ -269,7 +282,7 @@ pub async fn closing_seals_the_log(w: &World) {
     db.close().await.unwrap();
     let rows = w.db.changes(ChangeQuery { limit: 10, ..ChangeQuery::default() }).await.unwrap();
     assert_eq!(rows.iter().map(|r| (r.change.seq.0, r.sealed)).collect::<Vec<_>>(), [(1, true), (2, true), (3, true)]);
-    assert!(matches!(w.db.verify_log().await.unwrap(), Ok(Seq(3))));
+    assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(3)));
     // Once more is no fault.
     db.close().await.unwrap();
 }
