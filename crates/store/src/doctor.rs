@@ -71,8 +71,10 @@ pub(crate) async fn examine(db: &Db, model: &Model) -> Result<Vec<String>> {
         for i in t.indexes.keys().filter(|i| !ixs.contains(&((*i).clone(), t.name.clone()))) {
             out.push(format!("index {i} is missing"));
         }
-        let known = |c: &str| [&want, &kept].iter().filter_map(|k| k.tables.get(&t.name)).any(|t| t.columns.iter().any(|x| x.name == c));
-        for (_, c) in cols.iter().filter(|(n, c)| *n == t.name && !known(c)) {
+        let known =
+            |c: &str| [&want, &kept].iter().filter_map(|k| k.tables.get(&t.name)).any(|t| t.columns.iter().any(|x| x.name == c));
+        // SQLite's rows have a number of their own, for the search index.
+        for (_, c) in cols.iter().filter(|(n, c)| *n == t.name && c != "rid" && !known(c)) {
             out.push(format!("column {}.{c} is in the database and in no model: it was added by hand", t.name));
         }
         if let TableKind::Object(o) = &t.kind

@@ -214,7 +214,8 @@ pub(crate) async fn verify(src: &mut impl Reads, since: Option<Head>) -> Result<
     let counted = log::last(src).await?;
     let (mut h, mut buf, mut at) = (genesis(), vec![], 0_i64);
     let passes = |seq: i64, h: &Hash| since.is_none_or(|s| s.seq.0 != seq || s.hash == *h);
-    let rewritten = |seq: i64| Ok(Err(format!("entry {seq} has another hash than the one given: the log up to it was written anew")));
+    let rewritten =
+        |seq: i64| Ok(Err(format!("entry {seq} has another hash than the one given: the log up to it was written anew")));
     loop {
         let Some(s) = seals(src, at, 1, false).await?.pop() else { break };
         let wanted = s.hashes.len() as i64;

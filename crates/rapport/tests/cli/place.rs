@@ -180,7 +180,8 @@ impl Server {
     }
     /// Attaches a text file to a record.
     pub fn attach(&self, token: &str, object: &str, id: &str, name: &str, content: &str) -> String {
-        let part = |name: &str, value: &str| format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let part =
+            |name: &str, value: &str| format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         let file = format!("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{content}\r\n");
         let body = [part("object", object), part("id", id), file, "--cut--\r\n".into()].concat();
         let (status, said) = self.send("POST", "/api/v1/files", token, "multipart/form-data; boundary=cut", &body);

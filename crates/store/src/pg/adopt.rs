@@ -202,7 +202,7 @@ pub(crate) async fn adopt(url: &str, schema: &str, file: &Path) -> Result<()> {
                 arrived.rows, sent.rows
             )));
         }
-        tracing::info!(table, rows = sent.rows, "copied and compared");
+        tracing::debug!(table, rows = sent.rows, "copied and compared");
     }
     for x in catalogue.tables.values() {
         for i in x.indexes.values() {
