@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ask;
+pub mod begun;
 pub mod bulk;
 mod convert;
 pub mod dates;

@@ -178,7 +178,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV and XLSX files; with a plan those it names are found in --folder · 文件
-    #[arg(required_unless_present_any = ["undo", "plan"])]
+    #[arg(required_unless_present_any = ["undo", "plan", "resume"])]
     pub files: Vec<PathBuf>,
     /// What becomes what, as TOML; without it object and columns are guessed and shown · 导入方案
     #[arg(long)]
@@ -201,7 +201,7 @@ pub struct Import {
     /// Check everything, write nothing · 仅校验
     #[arg(long)]
     pub dry_run: bool,
-    /// Go on with a job that was interrupted · 继续任务
+    /// Go on with a job that was interrupted, by the plan it was begun with; its files may be named again · 继续任务
     #[arg(long)]
     pub resume: Option<String>,
     /// Take a whole job back · 撤销任务

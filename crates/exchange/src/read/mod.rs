@@ -182,6 +182,12 @@ pub fn open(path: &Path) -> Result<Book> {
 }
 
 impl Book {
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A sheet by name.
     #[must_use]
     pub fn sheet(&self, name: &str) -> Option<&Sheet> {

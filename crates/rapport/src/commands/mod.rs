@@ -7,6 +7,7 @@ mod serve;
 mod token;
 mod transfer;
 mod user;
+mod work;
 mod workspace;
 
 use anyhow::Result;

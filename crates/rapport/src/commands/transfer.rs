@@ -5,39 +5,27 @@ use std::{
     io::IsTerminal as _,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use anyhow::{Context as _, Result};
 use rapport_exchange::{
-    ask,
     export::Form,
-    plan::Plan,
-    read, report,
-    run::{self, Fault, Files, Import as Job, Progress},
+    report,
+    run::{self, Fault, Import as Job, Progress},
 };
-use rapport_policy::{Principal, Reason, Scope, SystemScope};
+use rapport_policy::Scope;
 use rapport_records::ListRequest;
 use rapport_schema::{FieldError, RecordId, Via};
 
-use super::{asking, user::find};
+use super::work::{self, scope};
 use crate::{
     bootstrap::{self, Open},
     cli::{Import, Place},
     words::{error, locale, refused, say},
 };
-
-async fn scope(w: &Open, user: Option<&str>, via: Via) -> Result<Scope> {
-    match user {
-        None => Ok(SystemScope::because(Reason::CommandLine).through(via)),
-        Some(login) => {
-            let user = find(w, login).await?;
-            w.access.scope_of(user, Principal::Local, via).await.map_err(refused)
-        }
-    }
-}
 
 /// Writes records to a file.
 pub async fn export(
@@ -75,18 +63,17 @@ pub async fn import(place: &Place, ask: Import) -> Result<()> {
 }
 
 async fn run_import(w: &Open, ask: &Import) -> Result<()> {
-    let scope = scope(w, ask.user.as_deref(), Via::Import).await?;
     if let Some(j) = &ask.undo {
-        return undo(w, &scope, job(j)?).await;
+        return undo(w, &scope(w, ask.user.as_deref(), Via::Import).await?, job(j)?).await;
     }
-    let (plan, files) = plan_of(w, &scope, ask).await?;
-    if let Some(to) = &ask.save_plan {
-        std::fs::write(to, plan.to_toml().map_err(refused)?).with_context(|| to.display().to_string())?;
-    }
-    let id = match &ask.resume {
-        Some(j) => job(j)?,
-        None => w.engine.new_id(),
+    let import = match &ask.resume {
+        Some(j) => work::go_on(w, ask, job(j)?).await?,
+        None => work::begin(w, ask).await?,
     };
+    let id = import.job;
+    if let Some(to) = &ask.save_plan {
+        std::fs::write(to, import.plan.to_toml().map_err(refused)?).with_context(|| to.display().to_string())?;
+    }
     if !ask.dry_run {
         eprintln!("{}", say(format!("job {id}"), format!("任务 {id}")));
     }
@@ -98,14 +85,19 @@ async fn run_import(w: &Open, ask: &Import) -> Result<()> {
         }
     });
     let begun = std::time::Instant::now();
-    let import = Job { engine: w.engine.clone(), scope, job: id, plan, files, dry_run: ask.dry_run, rehearsed: Mutex::default() };
     let p = import.run(&stop, tell).await.map_err(refused)?;
     eprintln!();
     summary(&p, begun.elapsed().as_secs_f64(), ask.dry_run);
     let wrong = p.failed + p.unlinked;
     let written = if wrong > 0 { write_faults(w, &import, ask.errors.as_deref()).await? } else { vec![] };
     if p.cancelled {
-        println!("{}", say(format!("stopped; go on with --resume {id}"), format!("已停止；可用 --resume {id} 继续")));
+        println!(
+            "{}",
+            say(
+                format!("stopped; to go on: rapport import --resume {id}"),
+                format!("已停止；如需继续：rapport import --resume {id}")
+            )
+        );
     } else if !ask.dry_run {
         println!(
             "{}",
@@ -132,61 +124,6 @@ async fn undo(w: &Open, scope: &Scope, id: RecordId) -> Result<()> {
         eprintln!("  {}", errors.iter().map(reason).collect::<Vec<_>>().join("; "));
     }
     if not.is_empty() { Ok(()) } else { Err(error("not everything could be taken back", "部分记录无法撤销")) }
-}
-
-/// The plan with the files it needs: the given one, or a guess that leaves nothing open.
-async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)> {
-    let given = match &ask.plan {
-        Some(p) => Some(Plan::from_toml(&std::fs::read_to_string(p).with_context(|| p.display().to_string())?).map_err(refused)?),
-        None => None,
-    };
-    let mut paths = ask.files.clone();
-    let folder = ask.folder.clone().unwrap_or_default();
-    for name in given.iter().flat_map(Plan::files) {
-        if !paths.iter().any(|p| p.file_name().is_some_and(|n| n == name)) {
-            paths.push(folder.join(name));
-        }
-    }
-    let mut files = Files::default();
-    for f in &paths {
-        let name = f.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        files.0.push((name, read::open(f).map_err(refused).with_context(|| f.display().to_string())?));
-    }
-    let guessed = given.is_none();
-    let mut plan = match given {
-        Some(p) => p,
-        None => Plan::guess(&w.engine.model(), &files, ask.object.as_deref()).map_err(refused)?,
-    };
-    if guessed {
-        show(&plan, &files);
-    }
-    if !guessed && !ask.ask {
-        return Ok((plan, files));
-    }
-    let open = ask::questions(&w.engine, scope, &plan, &files).await.map_err(refused)?;
-    if open.is_empty() {
-        return Ok((plan, files));
-    }
-    if !ask.ask {
-        asking::show(&plan, &open);
-        return Err(error(
-            "answer with --ask, or write a plan (begin with --save-plan) with the lines above",
-            "请用 --ask 逐一回答，或在方案中写入上面的内容（可先用 --save-plan 生成）",
-        ));
-    }
-    asking::ask(&mut plan, &open)?;
-    Ok((plan, files))
-}
-
-fn show(plan: &Plan, files: &Files) {
-    for s in &plan.sheets {
-        eprintln!("{} · {} -> {}", s.file.as_deref().unwrap_or(""), s.sheet.as_deref().unwrap_or(""), s.object);
-        let headers = files.find(s).map(|(_, sheet)| sheet.headers).unwrap_or_default();
-        for h in &headers {
-            let field = s.columns.iter().find(|c| c.column.as_ref() == Some(h)).map(|c| c.field.as_str());
-            eprintln!("  {h} -> {}", field.map_or_else(|| say("(left out)", "（不导入）"), str::to_owned));
-        }
-    }
 }
 
 fn tell(p: &Progress) {
