@@ -37,7 +37,11 @@ impl Print {
     ///
     /// # Errors
     /// The disk.
-    pub fn of(name: &str, path: &Path) -> io::Result<Self> {
+    pub fn of(name: &str, path: &Path) -> Result<Self> {
+        Self::read(name, path).map_err(|e| ExchangeError::Io(e).at(path))
+    }
+
+    fn read(name: &str, path: &Path) -> io::Result<Self> {
         let (mut file, mut hash, mut part, mut size) = (File::open(path)?, Sha256::new(), vec![0; 1 << 16], 0);
         loop {
             let n = file.read(&mut part)?;
@@ -81,7 +85,7 @@ impl Begun {
     /// # Errors
     /// The disk.
     pub fn new(user: Option<UserId>, plan: &Plan, files: &Files) -> Result<Self> {
-        let files = files.0.iter().map(|(name, book)| Print::of(name, book.path())).collect::<io::Result<_>>()?;
+        let files = files.0.iter().map(|(name, book)| Print::of(name, book.path())).collect::<Result<_>>()?;
         Ok(Self { user, plan: plan.clone(), files })
     }
 

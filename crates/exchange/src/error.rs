@@ -1,5 +1,7 @@
 //! What is wrong with a file or a plan. Codes are stable; sentences are made by the reader's language.
 
+use std::path::{Path, PathBuf};
+
 use rapport_schema::Params;
 
 /// Result of this crate.
@@ -22,6 +24,32 @@ pub enum ExchangeError {
     /// The disk.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The disk, at a place a person named.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        error: std::io::Error,
+    },
+}
+
+impl From<csv::Error> for ExchangeError {
+    fn from(e: csv::Error) -> Self {
+        Self::Io(match e.into_kind() {
+            csv::ErrorKind::Io(e) => e,
+            kind => std::io::Error::other(format!("{kind:?}")),
+        })
+    }
+}
+
+impl From<rust_xlsxwriter::XlsxError> for ExchangeError {
+    fn from(e: rust_xlsxwriter::XlsxError) -> Self {
+        Self::Io(match e {
+            rust_xlsxwriter::XlsxError::IoError(e) => e,
+            e => std::io::Error::other(e),
+        })
+    }
 }
 
 impl ExchangeError {
@@ -29,6 +57,14 @@ impl ExchangeError {
     #[must_use]
     pub fn refused(code: &'static str) -> Self {
         Self::Refused { code, params: Params::new() }
+    }
+    /// Says at which place the disk failed.
+    #[must_use]
+    pub fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Io(error) => Self::File { path: path.to_path_buf(), error },
+            e => e,
+        }
     }
     /// Adds a parameter.
     #[must_use]

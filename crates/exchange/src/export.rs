@@ -4,7 +4,7 @@ use async_recursion::async_recursion as boxed;
 use std::{borrow::Cow, io::Write};
 
 use rapport_policy::Scope;
-use rapport_records::{Engine, JsonMap, ListRequest};
+use rapport_records::{Engine, JsonMap, ListRequest, seen};
 use rapport_schema::{FieldDef, FieldType, Locale, Model, ObjectDef};
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ const SHEET_ROWS: u64 = 1_048_575;
 /// Writes the records of a list request to a file. Answers how many rows.
 ///
 /// # Errors
-/// The caller may not export (`permission.denied`), more rows than a worksheet holds (`export.limit`), the disk.
+/// The caller may not export (`permission.denied`), a field is unknown (`request.unknown_field`), more rows than a worksheet holds (`export.limit`), the disk.
 #[boxed]
 pub async fn export(
     engine: &Engine,
@@ -78,7 +78,9 @@ pub async fn export(
         return Err(ExchangeError::refused("export.vcard_contacts_only"));
     }
     let fields: Vec<&FieldDef> = match &req.fields {
-        Some(names) if form != Form::Vcf => names.iter().filter_map(|n| def.field(n)).collect(),
+        Some(names) if form != Form::Vcf => {
+            names.iter().map(|n| Ok(def.at(seen(scope, &def, n)?))).collect::<Result<_, rapport_records::Error>>()?
+        }
         _ => def.live().map(|(_, f)| f).filter(|f| scope.field(&def, &f.name, false).visible()).collect(),
     };
     let mut req = req.clone();
@@ -86,20 +88,21 @@ pub async fn export(
     req.cursor = None;
     req.fields = Some(fields.iter().map(|f| f.name.to_string()).collect());
     req.expand = fields.iter().filter(|f| is_reference(&f.ty)).map(|f| f.name.to_string()).collect();
-    let mut out = Out::open(form, &model, &def, &fields, locale, to)?;
+    let at = |e: ExchangeError| e.at(to);
+    let mut out = Out::open(form, &model, &def, &fields, locale, to).map_err(at)?;
     loop {
         let page = engine.export_page(scope, object, &req).await?;
         let text = [b"[".as_slice(), &page.rows, b"]"].concat();
         let rows: Vec<JsonMap> = serde_json::from_slice(&text).map_err(std::io::Error::other)?;
         for r in &rows {
-            out.row(r)?;
+            out.row(r).map_err(at)?;
         }
         req.cursor = page.next;
         if req.cursor.is_none() {
             break;
         }
     }
-    let rows = out.finish(to)?;
+    let rows = out.finish(to).map_err(at)?;
     // Who took what out (quality.md V16); the file is there, so this is said even when the caller goes away.
     let what = json!({ "filter": req.filter, "q": req.q, "fields": req.fields, "form": form.extension(), "rows": rows });
     engine.audit(scope, object, "export.run", what).await?;
@@ -149,16 +152,16 @@ impl<'a> Out<'a> {
                 let mut f = std::fs::File::create(to)?;
                 f.write_all(b"\xEF\xBB\xBF")?;
                 let mut w = csv::WriterBuilder::new().from_writer(f);
-                w.write_record(header.iter().map(|h| guarded(h))).map_err(std::io::Error::other)?;
+                w.write_record(header.iter().map(|h| guarded(h)))?;
                 Sink::Csv(Box::new(w))
             }
             Form::Xlsx => {
                 let mut book = Workbook::new();
                 let name: String = def.plural.get(locale).chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
-                let sheet = book.add_worksheet_with_constant_memory().map_err(std::io::Error::other)?;
-                sheet.set_name(name).map_err(std::io::Error::other)?;
+                let sheet = book.add_worksheet_with_constant_memory()?;
+                sheet.set_name(name)?;
                 for (i, h) in header.iter().enumerate() {
-                    sheet.write_string(0, u16::try_from(i).unwrap_or(u16::MAX), cut(h)).map_err(std::io::Error::other)?;
+                    sheet.write_string(0, u16::try_from(i).unwrap_or(u16::MAX), cut(h))?;
                 }
                 let dates = CellFormat::new().set_num_format("yyyy-mm-dd");
                 let money = CellFormat::new().set_num_format("#,##0.00");
@@ -178,7 +181,7 @@ impl<'a> Out<'a> {
                 let cells = self.fields.iter().map(|f| {
                     guarded(&text(self.model, f, record.get(f.name.as_str()), titles.get(f.name.as_str()), self.locale))
                 });
-                w.write_record(cells).map_err(std::io::Error::other)?;
+                w.write_record(cells)?;
             }
             Sink::Xlsx { book, header, dates, money } => {
                 if self.rows > SHEET_ROWS {
@@ -213,7 +216,7 @@ impl<'a> Out<'a> {
                             sheet.write_string(r, c, cut(&text)).map(drop)
                         }
                     };
-                    done.map_err(std::io::Error::other)?;
+                    done?;
                 }
             }
             Sink::Vcf(w) => {
@@ -227,7 +230,7 @@ impl<'a> Out<'a> {
     fn finish(self, to: &std::path::Path) -> Result<u64> {
         match self.file {
             Sink::Csv(mut w) => w.flush()?,
-            Sink::Xlsx { mut book, .. } => book.save(to).map_err(std::io::Error::other)?,
+            Sink::Xlsx { mut book, .. } => book.save(to)?,
             Sink::Vcf(mut w) => w.flush()?,
         }
         Ok(self.rows)

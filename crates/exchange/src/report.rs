@@ -1,6 +1,9 @@
 //! Refused rows as a file a person can correct and import again: the row as it was, its number, and the reason beside it.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use rapport_schema::{FieldError, Locale};
 use rust_xlsxwriter::{Format, Workbook};
@@ -59,16 +62,16 @@ impl<'a> Book<'a> {
         let (_, sheet) = self.files.find(plan)?;
         let at = self.sheets.len();
         let bold = Format::new().set_bold();
-        let ws = self.book.add_worksheet_with_constant_memory().map_err(std::io::Error::other)?;
+        let ws = self.book.add_worksheet_with_constant_memory()?;
         // A name may occur once and holds no more than 31 characters.
         let name = format!("{} {}", n + 1, sheet.name);
         let name: String = name.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
-        ws.set_name(name).map_err(std::io::Error::other)?;
+        ws.set_name(name)?;
         let header = words(self.locale).into_iter().chain(sheet.headers.iter().map(String::as_str));
         for (c, h) in header.enumerate() {
-            ws.write_string_with_format(0, u16::try_from(c).unwrap_or(u16::MAX), cut(h), &bold).map_err(std::io::Error::other)?;
+            ws.write_string_with_format(0, u16::try_from(c).unwrap_or(u16::MAX), cut(h), &bold)?;
         }
-        ws.set_column_width(1, 48).map_err(std::io::Error::other)?;
+        ws.set_column_width(1, 48)?;
         self.sheets.insert(n, (at, 1));
         Ok((at, 1))
     }
@@ -83,13 +86,13 @@ impl<'a> Book<'a> {
             return Ok(());
         }
         let why = reasons(f, self.say);
-        let ws = self.book.worksheet_from_index(at).map_err(std::io::Error::other)?;
+        let ws = self.book.worksheet_from_index(at)?;
         #[allow(clippy::cast_precision_loss, reason = "row numbers")]
-        ws.write_number(row, 0, f.row as f64).map_err(std::io::Error::other)?;
-        ws.write_string(row, 1, cut(&why)).map_err(std::io::Error::other)?;
+        ws.write_number(row, 0, f.row as f64)?;
+        ws.write_string(row, 1, cut(&why))?;
         for (c, text) in f.cells.iter().enumerate() {
             // A string is a string in a workbook: nothing becomes a formula.
-            ws.write_string(row, u16::try_from(c + 2).unwrap_or(u16::MAX), cut(text)).map_err(std::io::Error::other)?;
+            ws.write_string(row, u16::try_from(c + 2).unwrap_or(u16::MAX), cut(text))?;
         }
         self.sheets.insert(f.sheet, (at, row + 1));
         self.rows += 1;
@@ -104,13 +107,14 @@ impl<'a> Book<'a> {
         if self.sheets.is_empty() {
             self.book.add_worksheet();
         }
-        self.book.save(to).map_err(std::io::Error::other)?;
+        self.book.save(to).map_err(|e| ExchangeError::from(e).at(to))?;
         Ok(self.rows)
     }
 }
 
 /// A CSV file of the refused rows of one source file.
 pub struct Text<'a> {
+    to: PathBuf,
     out: csv::Writer<std::fs::File>,
     say: Sentence<'a>,
 }
@@ -128,12 +132,12 @@ impl<'a> Text<'a> {
     /// The disk.
     pub fn create(to: &Path, plan: &SheetPlan, files: &Files, locale: Locale, say: Sentence<'a>) -> Result<Self> {
         let (_, sheet) = files.find(plan)?;
-        let mut file = std::fs::File::create(to)?;
+        let mut file = std::fs::File::create(to).map_err(|e| ExchangeError::from(e).at(to))?;
         std::io::Write::write_all(&mut file, b"\xEF\xBB\xBF")?;
         let mut out = csv::WriterBuilder::new().flexible(true).from_writer(file);
         let header = words(locale).into_iter().map(str::to_owned).chain(sheet.headers.iter().map(|h| guarded(h)));
-        out.write_record(header).map_err(std::io::Error::other)?;
-        Ok(Self { out, say })
+        out.write_record(header)?;
+        Ok(Self { to: to.to_path_buf(), out, say })
     }
     /// Adds a refused row.
     ///
@@ -142,14 +146,13 @@ impl<'a> Text<'a> {
     pub fn add(&mut self, f: &Fault) -> Result<()> {
         let head = [f.row.to_string(), reasons(f, self.say)];
         let cells = f.cells.iter().map(|c| guarded(c));
-        self.out.write_record(head.into_iter().chain(cells)).map_err(std::io::Error::other)?;
-        Ok(())
+        self.out.write_record(head.into_iter().chain(cells)).map_err(|e| ExchangeError::from(e).at(&self.to))
     }
     /// Ends the file.
     ///
     /// # Errors
     /// The disk.
     pub fn finish(mut self) -> Result<()> {
-        Ok(self.out.flush()?)
+        self.out.flush().map_err(|e| ExchangeError::from(e).at(&self.to))
     }
 }

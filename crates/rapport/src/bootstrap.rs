@@ -17,7 +17,7 @@ use rapport_store::{Db, Options, Place as StorePlace, Target};
 
 use crate::{
     cli::Place,
-    words::{self, error, refused},
+    words::{self, disk, error, refused},
 };
 
 /// An open workspace.
@@ -61,7 +61,7 @@ fn vault(place: &Place) -> Result<Vault> {
         Ok(k) => Vault::parse(&k).ok_or_else(|| {
             error("RAPPORT_SECRET_KEY must be 64 hexadecimal digits", "RAPPORT_SECRET_KEY 须为 64 位十六进制数字")
         }),
-        Err(_) => Ok(Vault::of_folder(&place.data)?),
+        Err(_) => Vault::of_folder(&place.data).map_err(disk(&place.data)),
     }
 }
 
@@ -102,7 +102,7 @@ fn options(place: &Place) -> Result<Options> {
 /// Opens a workspace, made first when it is not there and `new` says what it shall be.
 pub async fn open_or_create(place: &Place, name: &str, new: Option<About>) -> Result<Open> {
     if place.database.is_none() {
-        std::fs::create_dir_all(&place.data)?;
+        std::fs::create_dir_all(&place.data).map_err(disk(&place.data))?;
     }
     let model = rapport_model::shipped();
     let clock = Arc::new(SystemClock);

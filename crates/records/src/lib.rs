@@ -33,6 +33,7 @@ pub use hook::{Draft, Hook};
 pub use once::{Claim, Once};
 pub use people::Person;
 pub use rapport_store::{Committed, Count, DbStats, Hit, StoreError};
+pub use shape::seen;
 pub use types::{
     BatchOp, BatchOptions, BatchResult, Child, Document, Documents, HistoryEntry, Idempotency, ListRequest, OnlyIf, Parts,
     RecordPage, Saved, WriteOptions,

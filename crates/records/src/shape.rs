@@ -3,6 +3,7 @@
 use rapport_policy::{FieldRight, Scope};
 use rapport_schema::{FieldDef, FieldIx, FieldType, MaskKind, ObjectDef, Record, codec};
 use rapport_store::{OutField, Shape};
+use rapport_text::similar::dice;
 use serde_json::{Value as Json, json};
 
 use crate::{Error, Result};
@@ -26,8 +27,37 @@ pub(crate) fn plain(scope: &Scope, o: &ObjectDef, f: &FieldDef) -> bool {
 }
 
 /// A field by name that the caller may see; hidden and unknown fields answer alike.
-pub(crate) fn seen(scope: &Scope, o: &ObjectDef, name: &str) -> Result<FieldIx> {
-    o.ix(name).filter(|ix| visible(scope, o, o.at(*ix))).ok_or_else(|| bad_field("request.unknown_field", name))
+///
+/// # Errors
+/// `request.unknown_field`.
+pub fn seen(scope: &Scope, o: &ObjectDef, name: &str) -> Result<FieldIx> {
+    o.ix(name).filter(|ix| visible(scope, o, o.at(*ix))).ok_or_else(|| unknown(scope, o, name))
+}
+
+/// Most names offered for one that is unknown.
+const OFFERED: usize = 3;
+
+/// The refusal of a name, with the names and labels most like it.
+fn unknown(scope: &Scope, o: &ObjectDef, name: &str) -> Error {
+    let short: String = name.chars().take(80).collect();
+    let score = |f: &FieldDef| {
+        [f.name.as_str(), &f.label.en, &f.label.zh].into_iter().map(|known| dice(&short, known)).fold(0.0, f64::max)
+    };
+    let mut near: Vec<(f64, &str)> = o
+        .live()
+        .filter(|(_, f)| visible(scope, o, f))
+        .map(|(_, f)| (score(f), f.name.as_str()))
+        .filter(|(score, _)| *score >= 0.3)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let near: Vec<&str> = near.into_iter().take(OFFERED).map(|(_, name)| name).collect();
+    match bad_field("request.unknown_field", name) {
+        Error::Request { code, mut params } if !near.is_empty() => {
+            params.insert("near".to_owned(), near.into());
+            Error::Request { code, params }
+        }
+        e => e,
+    }
 }
 
 fn out(scope: &Scope, o: &ObjectDef, ix: FieldIx) -> OutField {

@@ -42,17 +42,37 @@ pub fn sentence(code: &str, params: &Params, locale: Locale) -> String {
     }
     let Some(mut rest) = raw(code, locale) else { return code.to_owned() };
     let mut out = String::with_capacity(rest.len() + 16);
-    while let Some((before, tail)) = rest.split_once('{') {
-        let Some((name, after)) = tail.split_once('}') else { break };
-        out.push_str(before);
-        if let Some(v) = params.get(name) {
-            out.push_str(&plain(v));
+    while let Some((before, part, after)) = rest.split_once('[').and_then(|(b, tail)| {
+        let (part, after) = tail.split_once(']')?;
+        Some((b, part, after))
+    }) {
+        fill(before, params, &mut out);
+        // What stands in brackets is said when its parameters are there.
+        let mut filled = String::new();
+        if fill(part, params, &mut filled) {
+            out.push_str(&filled);
         }
         rest = after;
     }
-    out.push_str(rest);
+    fill(rest, params, &mut out);
     // A parameter that was not given leaves its lead-in behind: `… : at most ` reads better cut off.
     out.trim_end_matches([':', '：', ' ']).to_owned()
+}
+
+/// Puts parameters in; answers whether all were there.
+fn fill(mut text: &str, params: &Params, out: &mut String) -> bool {
+    let mut whole = true;
+    while let Some((before, tail)) = text.split_once('{') {
+        let Some((name, after)) = tail.split_once('}') else { break };
+        out.push_str(before);
+        match params.get(name) {
+            Some(v) => out.push_str(&plain(v)),
+            None => whole = false,
+        }
+        text = after;
+    }
+    out.push_str(text);
+    whole
 }
 
 fn plain(v: &serde_json::Value) -> String {

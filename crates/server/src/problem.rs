@@ -233,7 +233,7 @@ impl From<ExchangeError> for Problem {
         match e {
             ExchangeError::Refused { code, params } => Self { params, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, code) },
             ExchangeError::Pipeline(e) => e.into(),
-            ExchangeError::Io(e) => e.into(),
+            ExchangeError::Io(error) | ExchangeError::File { error, .. } => error.into(),
         }
     }
 }

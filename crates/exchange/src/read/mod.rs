@@ -134,6 +134,10 @@ fn bounded(number: u64, cell: usize, row: usize) -> Result<()> {
 /// # Errors
 /// `file.unreadable`, `file.too_large`, `file.bomb`, `file.empty`, `file.unsupported`.
 pub fn open(path: &Path) -> Result<Book> {
+    opened(path).map_err(|e| e.at(path))
+}
+
+fn opened(path: &Path) -> Result<Book> {
     let mut head = [0u8; 8];
     let n = std::io::Read::read(&mut std::fs::File::open(path)?, &mut head)?;
     let head = &head[..n];
@@ -214,7 +218,7 @@ impl Book {
                 Format::Xlsx => sheet::read(&path, &name, &sink),
             };
             if let Err(e) = done {
-                to.send(Err(e)).ok();
+                to.send(Err(e.at(&path))).ok();
             }
         });
         Rows(from)

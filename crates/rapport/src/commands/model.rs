@@ -1,12 +1,12 @@
 //! `model …`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rapport_policy::{Reason, SystemScope};
 
 use crate::{
     bootstrap,
     cli::{Model, Place},
-    words::{refused, say},
+    words::{disk, refused},
 };
 
 /// Runs a command.
@@ -28,7 +28,6 @@ async fn change(
     file: &std::path::Path,
     dry_run: bool,
 ) -> Result<serde_json::Value> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| say(format!("cannot read {}", file.display()), format!("无法读取 {}", file.display())))?;
+    let text = std::fs::read_to_string(file).map_err(disk(file))?;
     w.engine.apply_model(scope, &text, dry_run).await.map_err(refused)
 }

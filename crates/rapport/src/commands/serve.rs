@@ -15,7 +15,7 @@ use crate::{
     attachments,
     bootstrap::{self, Open},
     cli::{Listen, Place},
-    words::{self, error, say},
+    words::{self, disk, error, say},
 };
 
 /// Name of the demo workspace.
@@ -45,9 +45,9 @@ fn alone(place: &Place) -> Result<Option<File>> {
     if place.database.is_some() {
         return Ok(None);
     }
-    std::fs::create_dir_all(&place.data)?;
+    std::fs::create_dir_all(&place.data).map_err(disk(&place.data))?;
     let at = place.data.join("serve.lock");
-    let f = File::options().create(true).truncate(false).write(true).open(&at)?;
+    let f = File::options().create(true).truncate(false).write(true).open(&at).map_err(disk(&at))?;
     match f.try_lock() {
         Ok(()) => Ok(Some(f)),
         Err(TryLockError::WouldBlock) => Err(error(

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rapport_exchange::{
     export::Form,
     report,
@@ -24,7 +24,7 @@ use super::work::{self, scope};
 use crate::{
     bootstrap::{self, Open},
     cli::{Import, Place},
-    words::{error, locale, refused, say},
+    words::{disk, error, exchange, locale, say},
 };
 
 /// Writes records to a file.
@@ -43,7 +43,7 @@ pub async fn export(
     let w = bootstrap::open(place, &place.workspace).await?;
     let scope = scope(&w, user, Via::Api).await?;
     let ask = ListRequest { filter, fields: (!fields.is_empty()).then_some(fields), ..ListRequest::default() };
-    let made = rapport_exchange::export::export(&w.engine, &scope, object, &ask, form, locale(), &to).await.map_err(refused);
+    let made = rapport_exchange::export::export(&w.engine, &scope, object, &ask, form, locale(), &to).await.map_err(exchange);
     w.db.close().await?;
     let n = made?;
     println!("{}", say(format!("{n} rows written to {}", to.display()), format!("已导出 {n} 行到 {}", to.display())));
@@ -72,7 +72,7 @@ async fn run_import(w: &Open, ask: &Import) -> Result<()> {
     };
     let id = import.job;
     if let Some(to) = &ask.save_plan {
-        std::fs::write(to, import.plan.to_toml().map_err(refused)?).with_context(|| to.display().to_string())?;
+        std::fs::write(to, import.plan.to_toml().map_err(exchange)?).map_err(disk(to))?;
     }
     if !ask.dry_run {
         eprintln!("{}", say(format!("job {id}"), format!("任务 {id}")));
@@ -85,7 +85,7 @@ async fn run_import(w: &Open, ask: &Import) -> Result<()> {
         }
     });
     let begun = std::time::Instant::now();
-    let p = import.run(&stop, tell).await.map_err(refused)?;
+    let p = import.run(&stop, tell).await.map_err(exchange)?;
     eprintln!();
     summary(&p, begun.elapsed().as_secs_f64(), ask.dry_run);
     let wrong = p.failed + p.unlinked;
@@ -115,7 +115,7 @@ async fn run_import(w: &Open, ask: &Import) -> Result<()> {
 }
 
 async fn undo(w: &Open, scope: &Scope, id: RecordId) -> Result<()> {
-    let (ok, not) = run::undo(&w.engine, scope, id).await.map_err(refused)?;
+    let (ok, not) = run::undo(&w.engine, scope, id).await.map_err(exchange)?;
     println!(
         "{}",
         say(format!("taken back: {ok}; not possible: {}", not.len()), format!("已撤销 {ok} 条；无法撤销 {} 条", not.len()))
@@ -192,18 +192,18 @@ async fn write_faults(w: &Open, job: &Job, folder: Option<&Path>) -> Result<Vec<
     if job.dry_run {
         let all = job.rehearsed.lock().map(|r| r.clone()).unwrap_or_default();
         for f in all {
-            take(f).map_err(refused)?;
+            take(f).map_err(exchange)?;
         }
     } else {
-        run::faults(&w.engine, job.job, &mut take).await.map_err(refused)?;
+        run::faults(&w.engine, job.job, &mut take).await.map_err(exchange)?;
     }
     let mut written: Vec<PathBuf> = vec![];
     for (to, t) in texts {
-        t.finish().map_err(refused)?;
+        t.finish().map_err(exchange)?;
         written.push(to);
     }
     for (to, b) in books {
-        b.save(&to).map_err(refused)?;
+        b.save(&to).map_err(exchange)?;
         written.push(to);
     }
     Ok(written)

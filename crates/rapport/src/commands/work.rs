@@ -5,7 +5,7 @@ use std::{
     sync::Mutex,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rapport_exchange::{
     ask,
     begun::Begun,
@@ -20,7 +20,7 @@ use super::{asking, user::find};
 use crate::{
     bootstrap::Open,
     cli::Import,
-    words::{error, refused, say},
+    words::{disk, error, exchange, refused, say, unread},
 };
 
 /// The rights of a person by login, or those of the machine's administrator.
@@ -49,7 +49,7 @@ pub async fn begin(w: &Open, ask: &Import) -> Result<Job> {
     let (plan, files) = plan_of(w, &scope, ask).await?;
     let job = w.engine.new_id();
     if !ask.dry_run {
-        Begun::new(user, &plan, &files).map_err(refused)?.keep(&w.engine, job).await.map_err(refused)?;
+        Begun::new(user, &plan, &files).map_err(exchange)?.keep(&w.engine, job).await.map_err(exchange)?;
     }
     Ok(Job { engine: w.engine.clone(), scope, job, plan, files, dry_run: ask.dry_run, rehearsed: Mutex::default() })
 }
@@ -70,7 +70,7 @@ pub async fn go_on(w: &Open, ask: &Import, job: RecordId) -> Result<Job> {
             format!("--resume 按任务保存的方案继续，请去掉 {}", anew.join("、")),
         ));
     }
-    let begun = Begun::of(&w.engine, job).await.map_err(refused)?;
+    let begun = Begun::of(&w.engine, job).await.map_err(exchange)?;
     let named = |name: &str| ask.files.iter().find(|p| file_name(p) == name);
     if let Some(other) = ask.files.iter().find(|p| begun.files.iter().all(|f| f.name != file_name(p))) {
         let (other, known) = (other.display(), begun.files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>());
@@ -86,8 +86,8 @@ pub async fn go_on(w: &Open, ask: &Import, job: RecordId) -> Result<Job> {
             (None, Some(folder)) => folder.join(&f.name),
             (None, None) => f.path.clone(),
         };
-        f.check(&path).map_err(refused).with_context(|| path.display().to_string())?;
-        files.0.push((f.name.clone(), read::open(&path).map_err(refused).with_context(|| path.display().to_string())?));
+        f.check(&path).map_err(unread(&path))?;
+        files.0.push((f.name.clone(), read::open(&path).map_err(unread(&path))?));
     }
     let scope = scope_of(w, begun.user, Via::Import).await?;
     Ok(Job { engine: w.engine.clone(), scope, job, plan: begun.plan, files, dry_run: false, rehearsed: Mutex::default() })
@@ -100,7 +100,7 @@ fn file_name(path: &Path) -> String {
 /// The plan with the files it needs: the given one, or a guess that leaves nothing open.
 async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)> {
     let given = match &ask.plan {
-        Some(p) => Some(Plan::from_toml(&std::fs::read_to_string(p).with_context(|| p.display().to_string())?).map_err(refused)?),
+        Some(p) => Some(Plan::from_toml(&std::fs::read_to_string(p).map_err(disk(p))?).map_err(unread(p))?),
         None => None,
     };
     let mut paths: Vec<PathBuf> = ask.files.clone();
@@ -120,12 +120,12 @@ async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)>
                 format!("有两个文件都名为 {name}，请改名或分两次导入"),
             ));
         }
-        files.0.push((name, read::open(f).map_err(refused).with_context(|| f.display().to_string())?));
+        files.0.push((name, read::open(f).map_err(unread(f))?));
     }
     let guessed = given.is_none();
     let mut plan = match given {
         Some(p) => p,
-        None => Plan::guess(&w.engine.model(), &files, ask.object.as_deref()).map_err(refused)?,
+        None => Plan::guess(&w.engine.model(), &files, ask.object.as_deref()).map_err(exchange)?,
     };
     if guessed {
         show(&plan, &files);
@@ -133,7 +133,7 @@ async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)>
     if !guessed && !ask.ask {
         return Ok((plan, files));
     }
-    let open = ask::questions(&w.engine, scope, &plan, &files).await.map_err(refused)?;
+    let open = ask::questions(&w.engine, scope, &plan, &files).await.map_err(exchange)?;
     if open.is_empty() {
         return Ok((plan, files));
     }

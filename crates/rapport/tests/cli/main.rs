@@ -1,6 +1,7 @@
 //! The command line, as a process: the program that is shipped, on both databases (issue part 10).
 #![allow(clippy::unwrap_used)]
 
+mod export;
 mod import;
 mod keep;
 mod model;

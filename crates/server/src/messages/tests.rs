@@ -116,6 +116,10 @@ fn parameters_are_put_in_and_missing_ones_leave_no_trace() {
     assert_eq!(sentence("conflict", &p, Locale::Zh), "这条记录刚被他人修改：name, level");
     assert_eq!(sentence("conflict", &Params::new(), Locale::En), "Somebody changed this record meanwhile");
     assert_eq!(sentence("no.such", &p, Locale::En), "no.such");
+    let p: Params = serde_json::from_str(r#"{"field":"naem","near":["name","email"]}"#).unwrap();
+    assert_eq!(sentence("request.unknown_field", &p, Locale::En), "Unknown field: naem; perhaps name, email");
+    let p: Params = serde_json::from_str(r#"{"field":"naem"}"#).unwrap();
+    assert_eq!(sentence("request.unknown_field", &p, Locale::En), "Unknown field: naem");
 }
 
 #[test]

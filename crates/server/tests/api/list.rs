@@ -66,4 +66,14 @@ both! {
         assert_eq!(hits["hits"][0]["highlights"][0]["field"], "name");
         assert_eq!(me.get("/api/v1/search?q=").await.ok(), json!({ "hits": [] }));
     }
+
+    async fn a_field_nobody_knows_is_refused_and_the_nearest_are_named(s) {
+        let me = s.admin().await;
+        for path in ["/api/v1/account?fields=name,naem", "/api/v1/account/export?format=csv&fields=name,naem"] {
+            let r = me.get(path).await;
+            assert_eq!(r.refusal(), (400, "request.unknown_field"), "{path}");
+            assert_eq!(r.json["params"]["field"], "naem");
+            assert_eq!(r.json["params"]["near"][0], "name", "{}", r.text);
+        }
+    }
 }
