@@ -9,6 +9,8 @@ use axum::{
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
+use rapport_schema::FieldError;
+
 use crate::{App, Problem};
 
 /// A JSON body of at most the configured size.
@@ -40,13 +42,32 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     serde_json::from_slice(bytes).map_err(|e| {
-        let (status, code) = if e.is_data() {
-            (StatusCode::UNPROCESSABLE_ENTITY, "request.body")
+        if e.is_data() {
+            // Read once more, slower: which member it is.
+            let again = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(bytes));
+            let errors = again.err().iter().map(misshapen).collect();
+            Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "request.body") }
         } else {
-            (StatusCode::BAD_REQUEST, "request.json")
-        };
-        Problem::new(status, code).with("message", e.to_string())
+            Problem::new(StatusCode::BAD_REQUEST, "request.json").with("line", e.line()).with("column", e.column())
+        }
     })
+}
+
+/// What of a shape is wrong, in stable codes: the parser's own words are for nobody.
+pub fn misshapen<E: std::fmt::Display>(e: &serde_path_to_error::Error<E>) -> FieldError {
+    let (path, text) = (e.path().to_string(), e.inner().to_string());
+    let path = path.trim_start_matches('.');
+    let named = |lead: &str| text.strip_prefix(lead)?.split('`').next().map(str::to_owned);
+    let member = |name: String| match path {
+        "" => name,
+        p if p == name || p.ends_with(&format!(".{name}")) => p.to_owned(),
+        p => format!("{p}.{name}"),
+    };
+    match (named("missing field `"), named("unknown field `")) {
+        (Some(name), _) => FieldError::new(member(name), "value.required"),
+        (_, Some(name)) => FieldError::new(member(name), "value.unknown_field"),
+        _ => FieldError::new(path, "value.type"),
+    }
 }
 
 async fn json<T: DeserializeOwned>(req: Request, limit: usize) -> Result<T, Problem> {
@@ -83,7 +104,15 @@ pub struct Query<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| Problem::query(e.body_text()))
+        type Fault = serde_path_to_error::Error<serde::de::value::Error>;
+        axum::extract::Query::try_from_uri(&parts.uri).map(|q| Self(q.0)).map_err(|e| {
+            let causes = std::iter::successors(Some(&e as &dyn std::error::Error), |e| e.source());
+            let fault = causes.filter_map(|e| e.downcast_ref::<Fault>()).next().map(misshapen);
+            match fault {
+                Some(fault) => Problem { errors: vec![fault.clone()], ..Problem::query(fault.field) },
+                None => Problem::new(StatusCode::BAD_REQUEST, "request.query"),
+            }
+        })
     }
 }
 
@@ -168,6 +197,28 @@ mod tests {
     #[test]
     fn json_of_the_wrong_shape_is_not_json_of_the_wrong_syntax() {
         assert_eq!(parse::<Vec<u8>>(b"{}").unwrap_err().status, StatusCode::UNPROCESSABLE_ENTITY);
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Row {
+            #[allow(dead_code, reason = "its type is what counts")]
+            n: u8,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Rows {
+            #[allow(dead_code, reason = "its type is what counts")]
+            rows: Vec<Row>,
+        }
+        let fault = |text: &str| {
+            let p = parse::<Rows>(text.as_bytes()).unwrap_err();
+            assert!(p.params.is_empty(), "no words of the parser");
+            (p.errors[0].field.clone(), p.errors[0].code.clone())
+        };
+        let said = |field: &str, code: &'static str| (field.to_owned(), code.into());
+        assert_eq!(fault("{}"), said("rows", "value.required"));
+        assert_eq!(fault(r#"{"rows":[{"n":1},{}]}"#), said("rows[1].n", "value.required"));
+        assert_eq!(fault(r#"{"rows":[{"n":1,"m":2}]}"#), said("rows[0].m", "value.unknown_field"));
+        assert_eq!(fault(r#"{"rows":[{"n":"1"}]}"#), said("rows[0].n", "value.type"));
+        assert_eq!(fault("[1]").1, "value.type");
         assert_eq!(parse::<Vec<u8>>(b"[1,").unwrap_err().status, StatusCode::BAD_REQUEST);
         assert!(parse::<serde_json::Value>(b"").unwrap().is_object());
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));

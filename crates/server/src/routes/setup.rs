@@ -6,8 +6,8 @@ use axum::{
     response::Response,
 };
 use rapport_policy::{Reason, SystemScope};
-use rapport_records::{JsonMap, WriteOptions};
-use rapport_schema::{Locale, RecordId};
+use rapport_records::{Error, JsonMap, WriteOptions};
+use rapport_schema::{FieldError, Locale, RecordId};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -49,10 +49,13 @@ async fn state(State(app): State<App>, g: Guest, headers: HeaderMap) -> Result<R
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Setup {
+    #[serde(default)]
     name: String,
+    #[serde(default)]
     email: String,
+    #[serde(default)]
     password: String,
-    organisation: String,
+    organisation: Option<String>,
     #[serde(default)]
     secret: Option<String>,
     #[serde(default)]
@@ -77,7 +80,14 @@ async fn set_up(State(app): State<App>, g: Guest, Json(b): Json<Setup>) -> Resul
     if g.ws.demo || !g.ws.access.needs_setup().await? {
         return Err(Problem::new(StatusCode::CONFLICT, "setup.done"));
     }
-    let (engine, organisation) = (&g.ws.engine, b.organisation.trim());
+    let blank =
+        [("name", &b.name), ("email", &b.email), ("password", &b.password)].into_iter().filter(|(_, v)| v.trim().is_empty());
+    let missing = blank.map(|(f, _)| f).chain(b.organisation.is_none().then_some("organisation"));
+    let missing: Vec<FieldError> = missing.map(|f| FieldError::new(f, "value.required")).collect();
+    if !missing.is_empty() {
+        return Err(Error::Invalid(missing).into());
+    }
+    let (engine, organisation) = (&g.ws.engine, b.organisation.as_deref().unwrap_or("").trim());
     // A password that is refused leaves the workspace as it was.
     g.ws.access.check_password(&b.password, &[&b.name, &b.email, organisation]).await?;
     let person = NewPerson {

@@ -34,4 +34,48 @@ both! {
         let r = me.post("/api/v1/account/batch", json!({ "ops": vec![op; 10_001] })).await;
         assert_eq!(r.refusal(), (422, "batch.too_large"));
     }
+
+    async fn a_row_of_the_wrong_shape_is_refused_by_itself(s) {
+        let me = s.admin().await;
+        let ops = json!([
+            { "op": "create", "data": { "name": "One" } },
+            { "op": "update", "id": "not-an-id", "data": { "name": "Two" } },
+            { "op": "create", "data": { "name": "" } },
+            { "op": "explode" },
+            "delete everything",
+            { "op": "create", "data": { "name": "Six" } },
+        ]);
+        let r = me.post("/api/v1/account/batch", json!({ "ops": ops })).await.ok();
+        let told: Vec<String> = r["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|x| format!("{} {}", x["status"], x["error"]["errors"][0]["field"].as_str().unwrap_or("-")))
+            .collect();
+        assert_eq!(told, ["201 -", "422 id", "422 name", "422 op", "422 ", "201 -"], "{r}");
+        assert_eq!(r["results"][1]["error"]["code"], "value.type");
+        assert_eq!(me.get("/api/v1/account").await.ok()["data"].as_array().unwrap().len(), 2);
+        let all = me.post("/api/v1/account/batch", json!({ "ops": ops, "atomic": true })).await;
+        assert_eq!(all.refusal(), (422, "batch.aborted"), "{}", all.text);
+        assert_eq!(all.json["results"][0]["error"]["code"], "batch.rolled_back");
+        assert_eq!(all.json["results"][1]["error"]["code"], "value.type");
+        assert_eq!(me.get("/api/v1/account").await.ok()["data"].as_array().unwrap().len(), 2, "all or nothing");
+        assert_eq!(me.post("/api/v1/nothing/batch", json!({ "ops": ops, "atomic": true })).await.refusal(), (404, "object.unknown"));
+        let whole = me.post("/api/v1/account/batch", json!({ "ops": 5 })).await;
+        assert_eq!(whole.refusal(), (422, "request.body"));
+        assert_eq!(whole.json["errors"][0]["field"], "ops");
+        for text in [r.to_string(), all.text, whole.text] {
+            for word in ["expected", "invalid type", "at line", "missing field", "unknown variant"] {
+                assert!(!text.contains(word), "{word}: {text}");
+            }
+        }
+        let odd = me.get("/api/v1/account?limit=many").await;
+        assert_eq!(odd.refusal(), (400, "request.query"));
+        assert_eq!(odd.json["errors"][0]["field"], "limit", "{}", odd.text);
+        for n in ["0", "201"] {
+            let r = me.get(&format!("/api/v1/account?limit={n}")).await;
+            assert_eq!(r.refusal(), (400, "request.limit"));
+            assert!(r.json["title"].as_str().unwrap().contains("1 to 200"), "{}", r.text);
+        }
+    }
 }

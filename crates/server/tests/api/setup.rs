@@ -22,6 +22,12 @@ both! {
         let guest = s.nobody();
         let state = guest.get("/api/v1/setup").await.ok();
         assert_eq!((&state["needed"], &state["demo"], &state["secret_required"]), (&json!(true), &json!(false), &json!(false)));
+        let r = guest.post("/api/v1/setup", json!({ "name": " " })).await;
+        assert_eq!(r.refusal(), (422, "value.required"));
+        let named: Vec<&str> = r.json["errors"].as_array().unwrap().iter().map(|e| e["field"].as_str().unwrap()).collect();
+        assert_eq!(named, ["name", "email", "password", "organisation"], "every one at once");
+        let r = guest.post("/api/v1/setup", json!({ "name": 5 })).await;
+        assert_eq!((r.status.as_u16(), &r.json["errors"][0]["field"]), (422, &json!("name")), "{}", r.text);
         let mut weak = first();
         weak["password"] = json!("12345");
         assert_eq!(guest.post("/api/v1/setup", weak).await.status, 422);
