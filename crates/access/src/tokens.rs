@@ -54,10 +54,11 @@ fn network(s: &str) -> Option<IpNet> {
 }
 
 impl Access {
-    /// Makes a token. Scopes narrow what the person may, they never widen it.
+    /// Makes a token for a person, in the log as of `by`. Scopes narrow what the person may, they never widen it.
     #[boxed]
     pub async fn create_token(
         &self,
+        by: Actor,
         user: UserId,
         name: &str,
         scopes: Option<BTreeSet<String>>,
@@ -100,7 +101,7 @@ impl Access {
         let made = NewToken { id: doc.id, secret: secret.clone(), expires };
         let change = audit::note(
             now,
-            Actor { user: Some(user), via: Via::Web },
+            by,
             Some(user),
             "token.created",
             &json!({ "token": doc.id, "name": doc.name, "prefix": doc.prefix, "scopes": doc.scopes, "until": expires.rfc3339() }),
@@ -239,14 +240,13 @@ impl Access {
             .collect())
     }
 
-    /// Revokes a person's token. It stays listed until a month after its expiry.
+    /// Revokes a person's token, in the log as of `by`. It stays listed until a month after its expiry.
     #[boxed]
-    pub async fn revoke_token(&self, user: UserId, id: TokenId) -> Result<()> {
+    pub async fn revoke_token(&self, by: Actor, user: UserId, id: TokenId) -> Result<()> {
         let all = docs::list::<TokenDoc>(&self.0.db, user.record()).await?;
         let Some((key, _)) = all.into_iter().find(|(_, d)| d.id == id) else { return Ok(()) };
         let now = self.now();
-        let change =
-            audit::note(now, Actor { user: Some(user), via: Via::Web }, Some(user), "token.revoked", &json!({ "token": id }))?;
+        let change = audit::note(now, by, Some(user), "token.revoked", &json!({ "token": id }))?;
         let hex_of_key = key.clone();
         self.0
             .db

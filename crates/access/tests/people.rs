@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use rapport_access::{AccessError, PasswordPreset};
 use rapport_policy::{Act, Principal, Reached};
-use rapport_schema::{Clock, Value, Via, value::Phone};
+use rapport_schema::{Actor, Clock, UserId, Value, Via, value::Phone};
 use rig::{DAY, MINUTE, Rig};
 use serde_json::json;
 
@@ -192,6 +192,10 @@ async fn people_are_found_by_every_login_and_never_by_an_ambiguous_one() {
     assert_eq!(r.access.find_user("").await.unwrap(), None);
 }
 
+fn by(user: UserId) -> Actor {
+    Actor { user: Some(user), via: Via::Web }
+}
+
 async fn tokens_are_scoped_bound_to_addresses_and_expire() {
     let r = Rig::new(PasswordPreset::Modern).await;
     let boss = r.user("boss", &["admin"], &[]).await;
@@ -199,7 +203,8 @@ async fn tokens_are_scoped_bound_to_addresses_and_expire() {
     let contact = r.model.object("contact").unwrap();
     let until = r.clock.now().plus(10 * DAY);
     let scopes = |s: &[&str]| Some(s.iter().map(|s| (*s).to_owned()).collect::<BTreeSet<String>>());
-    let make = |s, ip: &[&str]| r.access.create_token(boss, "sync", s, ip.iter().map(|s| (*s).to_owned()).collect(), until);
+    let make =
+        |s, ip: &[&str]| r.access.create_token(by(boss), boss, "sync", s, ip.iter().map(|s| (*s).to_owned()).collect(), until);
     let t = make(scopes(&["account:read"]), &["192.0.2.0/24", "2001:db8::1"]).await.unwrap();
     assert!(t.secret.starts_with("rpt_"));
     let from = |s: &str| Some(s.parse::<IpAddr>().unwrap());
@@ -229,9 +234,9 @@ async fn tokens_are_scoped_bound_to_addresses_and_expire() {
     // Revoked here, gone there.
     let other = r.second_node().await;
     let there = other.token(&t.secret, from("192.0.2.77")).await.unwrap();
-    r.access.revoke_token(Rig::user_id("other"), t.id).await.unwrap();
+    r.access.revoke_token(by(boss), Rig::user_id("other"), t.id).await.unwrap();
     r.access.token(&t.secret, from("192.0.2.77")).await.expect("not by somebody else");
-    r.access.revoke_token(boss, t.id).await.unwrap();
+    r.access.revoke_token(by(boss), boss, t.id).await.unwrap();
     assert!(r.access.token(&t.secret, from("192.0.2.77")).await.is_err());
     Rig::within_five_seconds("token", || async { other.token(&t.secret, from("192.0.2.77")).await.is_err() }).await;
     assert!(!other.still_valid(&there).await);
@@ -241,14 +246,14 @@ async fn tokens_are_scoped_bound_to_addresses_and_expire() {
     assert!(r.access.token(&t.secret, None).await.unwrap().is_admin());
     r.clock.advance(10 * DAY);
     assert!(r.access.token(&t.secret, None).await.is_err());
-    let e = r.access.create_token(boss, "x", None, vec![], r.clock.now()).await.unwrap_err();
+    let e = r.access.create_token(by(boss), boss, "x", None, vec![], r.clock.now()).await.unwrap_err();
     assert!(matches!(e, AccessError::Invalid("token.expires")));
 }
 
 async fn a_token_of_somebody_disabled_is_worthless() {
     let r = Rig::new(PasswordPreset::Modern).await;
     let chen = r.user("chenyu", &["rep"], &[]).await;
-    let t = r.access.create_token(chen, "sync", None, vec![], r.clock.now().plus(DAY)).await.unwrap();
+    let t = r.access.create_token(by(chen), chen, "sync", None, vec![], r.clock.now().plus(DAY)).await.unwrap();
     r.access.token(&t.secret, None).await.unwrap();
     r.put("user", "chenyu", &[("status", Value::from("left"))]).await;
     Rig::within_five_seconds("token", || async { r.access.token(&t.secret, None).await.is_err() }).await;

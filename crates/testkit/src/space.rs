@@ -124,7 +124,9 @@ impl Space {
     pub async fn token(&self, user: UserId, scopes: Option<&[&str]>) -> Client {
         use rapport_schema::Clock as _;
         let scopes = scopes.map(|s| s.iter().map(|&s| s.to_owned()).collect());
-        let t = self.access.create_token(user, "test", scopes, vec![], self.clock.now().plus(3_600_000)).await.expect("a token");
+        let by = rapport_schema::Actor { user: Some(user), via: rapport_schema::Via::Web };
+        let t =
+            self.access.create_token(by, user, "test", scopes, vec![], self.clock.now().plus(3_600_000)).await.expect("a token");
         self.nobody().with_token(&t.secret)
     }
     /// The change log from its beginning, 10,000 entries at most.

@@ -1,6 +1,7 @@
 //! `token …`.
 
 use anyhow::Result;
+use rapport_policy::{Reason, SystemScope};
 
 use super::user::find;
 use crate::{
@@ -14,12 +15,14 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Runs a command.
 pub async fn run(place: &Place, command: Token) -> Result<()> {
     let w = bootstrap::open(place, &place.workspace).await?;
+    // Not the person whose token it is: whoever has the machine.
+    let by = SystemScope::because(Reason::CommandLine).actor();
     match command {
         Token::Create { user, name, scope, days } => {
             let of = find(&w, &user).await?;
             let scopes = (!scope.is_empty()).then(|| scope.into_iter().collect());
             let expires = w.engine.now().plus(days.max(1).saturating_mul(DAY_MS));
-            let t = w.access.create_token(of, &name, scopes, vec![], expires).await.map_err(refused)?;
+            let t = w.access.create_token(by, of, &name, scopes, vec![], expires).await.map_err(refused)?;
             // Only the secret on standard output, for scripts.
             eprintln!(
                 "{}",
@@ -44,7 +47,7 @@ pub async fn run(place: &Place, command: Token) -> Result<()> {
                     format!("`{id}` 不是有效标识，请查看 `rapport token list`"),
                 )
             })?;
-            w.access.revoke_token(of, id).await.map_err(refused)?;
+            w.access.revoke_token(by, of, id).await.map_err(refused)?;
             println!("{}", say("revoked", "已吊销"));
         }
     }

@@ -7,6 +7,7 @@ mod keep;
 mod model;
 mod place;
 mod serve;
+mod token;
 mod workspace;
 
 /// Runs a test body on a place of each kind.

@@ -52,12 +52,12 @@ async fn create(c: Caller, Json(b): Json<New>) -> Result<Response, Problem> {
     // A token must not make tokens: a stolen one would outlive its revocation.
     c.session().ok_or_else(Problem::denied)?;
     let expires = c.ws.engine.now().plus(b.days.unwrap_or(90).clamp(1, MOST_DAYS) * DAY_MS);
-    let t = c.ws.access.create_token(c.user()?, b.name.trim(), b.scopes, b.ip_allow, expires).await?;
+    let t = c.ws.access.create_token(c.scope.actor(), c.user()?, b.name.trim(), b.scopes, b.ip_allow, expires).await?;
     body::secret(StatusCode::CREATED, &json!({ "id": t.id, "secret": t.secret, "expires_at": t.expires.rfc3339() }))
 }
 
 async fn revoke(c: Caller, Path(id): Path<TokenId>) -> Result<StatusCode, Problem> {
     c.session().ok_or_else(Problem::denied)?;
-    c.ws.access.revoke_token(c.user()?, id).await?;
+    c.ws.access.revoke_token(c.scope.actor(), c.user()?, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

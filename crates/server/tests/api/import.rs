@@ -255,7 +255,7 @@ both! {
         let id = begun(&token, ROWS).await;
         quiet(&s, &id).await;
         let held = s.access.tokens(boss).await.unwrap()[0].id;
-        s.access.revoke_token(boss, held).await.unwrap();
+        s.access.revoke_token(rapport_policy::SystemScope::because(rapport_policy::Reason::CommandLine).actor(), boss, held).await.unwrap();
         s.clock.advance(20_000);
         let app = another(&s);
         rapport_server::jobs::go_on::<rapport_server::imports::Work>(&app);
