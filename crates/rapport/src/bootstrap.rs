@@ -20,6 +20,9 @@ use crate::{
     words::{self, disk, error, refused},
 };
 
+/// Name of a workspace that is given none.
+const MAIN: &str = "main";
+
 /// An open workspace.
 pub struct Open {
     /// Its name.
@@ -43,6 +46,26 @@ impl Place {
     /// The database of a workspace.
     pub fn target(&self, name: &str) -> Result<Target> {
         Ok(self.store().target(name)?)
+    }
+    /// The workspace a command is about: the given one; else the only one there is, or `main` among several.
+    pub async fn named(&self) -> Result<String> {
+        if self.asked.is_some() {
+            return Ok(self.wanted());
+        }
+        let mut all: Vec<String> = self.store().list().await?.into_iter().filter(|w| !w.archived).map(|w| w.name).collect();
+        match (all.len(), all.iter().any(|n| n == MAIN)) {
+            (0, _) | (_, true) => Ok(MAIN.to_owned()),
+            (1, _) => Ok(all.remove(0)),
+            _ => Err(error(
+                format!("there are several workspaces: say which with --workspace: {}", all.join(", ")),
+                format!("有多个工作区，请用 --workspace 指定：{}", all.join("、")),
+            )),
+        }
+    }
+    /// The given workspace or `main`: for what makes one.
+    #[must_use]
+    pub fn wanted(&self) -> String {
+        self.asked.clone().unwrap_or_else(|| MAIN.to_owned())
     }
     /// Whether a workspace is there.
     pub async fn exists(&self, name: &str) -> Result<bool> {

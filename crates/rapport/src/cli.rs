@@ -23,8 +23,11 @@ pub struct Place {
     /// PostgreSQL instead of SQLite: `postgres://user@host/database` · PostgreSQL 地址
     #[arg(long, env = "RAPPORT_DATABASE_URL", hide_env_values = true, global = true)]
     pub database: Option<String>,
-    /// Workspace the command is about · 工作区
-    #[arg(long, env = "RAPPORT_WORKSPACE", default_value = "main", global = true)]
+    /// Workspace the command is about; default: the only one there is, else `main` · 工作区
+    #[arg(long = "workspace", value_name = "WORKSPACE", env = "RAPPORT_WORKSPACE", global = true)]
+    pub asked: Option<String>,
+    /// The one it is, found out before the command runs.
+    #[arg(skip)]
     pub workspace: String,
 }
 

@@ -16,7 +16,18 @@ use crate::cli::{Audit, Cli, Command};
 
 /// Runs a command.
 pub async fn run(cli: Cli) -> Result<()> {
-    let place = cli.place;
+    let mut place = cli.place;
+    place.workspace = match cli.command {
+        // These make one, or are about all.
+        Command::Serve(_)
+        | Command::Init { .. }
+        | Command::Load { .. }
+        | Command::Demo { .. }
+        | Command::Restore { .. }
+        | Command::Migrate
+        | Command::Workspace { .. } => place.wanted(),
+        _ => place.named().await?,
+    };
     match cli.command {
         Command::Serve(listen) => serve::serve(&place, &listen).await,
         Command::Init { organisation, locale } => workspace::init(&place, &organisation, locale.as_deref()).await,

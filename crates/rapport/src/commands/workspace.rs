@@ -41,7 +41,12 @@ async fn copy(place: &Place, name: &str, url: String, rename: Option<String>) ->
             "请用 --data 指定 SQLite 数据目录，不要用 --database",
         ));
     }
-    let there = Place { data: place.data.clone(), database: Some(url), workspace: rename.unwrap_or_else(|| name.to_owned()) };
+    let there = Place {
+        data: place.data.clone(),
+        database: Some(url),
+        asked: None,
+        workspace: rename.unwrap_or_else(|| name.to_owned()),
+    };
     if there.exists(&there.workspace).await? {
         return Err(error(
             format!("there already is a workspace `{}` in that database: give another name with --as", there.workspace),
@@ -111,7 +116,10 @@ pub async fn run(place: &Place, command: Workspace) -> Result<()> {
                 return Err(error("--confirm must repeat the name", "--confirm 必须与名称一致"));
             }
             store.drop(&name).await?;
-            attachments::remove(place, &name)?;
+            // An archived one of the same name still has them.
+            if !store.list().await?.iter().any(|w| w.name == name) {
+                attachments::remove(place, &name)?;
+            }
             println!("{}", say(format!("`{name}` is gone"), format!("`{name}` 已删除")));
         }
     }

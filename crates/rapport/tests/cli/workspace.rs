@@ -33,6 +33,20 @@ both! {
         p.ok(&["--workspace", "again", "restore", file.to_str().unwrap()]);
         assert!(p.ok(&["--workspace", "again", "user", "list"]).contains("a@acme.example"));
     }
+
+    async fn a_command_finds_the_only_workspace_by_itself(p) {
+        p.ok(&["workspace", "create", "shop"]);
+        p.ok(&["user", "create", "--admin", "--email", "a@shop.example", "--name", "A"]);
+        assert!(p.ok(&["user", "list"]).contains("a@shop.example"));
+        assert!(p.fails(&["--workspace", "main", "user", "list"]).contains("no workspace `main`"), "who says which means it");
+        p.ok(&["workspace", "create", "yard"]);
+        let said = p.fails(&["user", "list"]);
+        assert!(said.contains("--workspace: shop, yard"), "{said}");
+        p.ok(&["workspace", "archive", "yard"]);
+        assert!(p.ok(&["user", "list"]).contains("a@shop.example"), "what is put aside is not meant");
+        p.ok(&["init"]);
+        assert!(!p.ok(&["user", "list"]).contains("a@shop.example"), "`main` among several");
+    }
 }
 
 /// Moving from one file to PostgreSQL is one command, and nothing is lost on the way.
