@@ -42,7 +42,7 @@ async fn file(
 ) -> Result<Response, Problem> {
     let form = Form::parse(q.format.take().as_deref().unwrap_or("csv"))
         .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "export.bad_format"))?;
-    let dir = app.config().files.join("exports");
+    let dir = app.config().files.join(".exports");
     let io = |e: std::io::Error| Problem::internal(&e);
     tokio::fs::create_dir_all(&dir).await.map_err(io)?;
     let to = dir.join(hex::encode(rand::random::<[u8; 12]>()));

@@ -121,7 +121,7 @@ async fn upload(State(app): State<App>, c: Caller, mut form: Multipart) -> Resul
             "object" => object = Some(small(part).await?),
             "file" if taken.is_none() => {
                 let name = clean_name(part.file_name().unwrap_or("import.csv"));
-                let dir = app.config().files.join("imports").join(id.to_string());
+                let dir = app.config().files.join(".imports").join(id.to_string());
                 taken = Some((name.clone(), take(&dir, &name, part).await?));
             }
             _ => {
@@ -466,7 +466,7 @@ async fn errors(State(app): State<App>, c: Caller, Path(id): Path<RecordId>, hea
     } else {
         run::faults(&c.ws.engine, id, |f| book.add(&f)).await?;
     }
-    let dir = app.config().files.join("exports");
+    let dir = app.config().files.join(".exports");
     tokio::fs::create_dir_all(&dir).await?;
     let to = dir.join(hex::encode(rand::random::<[u8; 12]>()));
     book.save(&to)?;

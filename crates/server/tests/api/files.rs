@@ -61,7 +61,7 @@ both! {
         assert_eq!(other.patch(&place, json!({ "file_name": "renamed.pdf" })).await.ok()["file_name"], "renamed.pdf");
     }
 
-    async fn every_workspace_has_a_folder_and_old_files_are_found(s) {
+    async fn every_workspace_has_a_folder_of_its_own(s) {
         let u = s.person("Olga Owner", "sales_rep", None).await;
         let account = s.account("Files", u).await.to_string();
         let cookie = s.access.open_session(u, None, "test").await.unwrap().secret;
@@ -74,10 +74,10 @@ both! {
         assert!(new.is_file(), "{}", new.display());
         let there = named(&s, "neighbour").with_cookie(&cookie);
         assert_eq!(there.get(&content(&row)).await.refusal(), (404, "not_found"));
-        // As it lay before workspaces had folders.
-        let old = files.join(&below);
-        std::fs::create_dir_all(old.parent().unwrap()).unwrap();
-        std::fs::rename(&new, &old).unwrap();
-        assert_eq!(here.get(&content(&row)).await.text, "hello");
+        // Nor is a content that lies anywhere else.
+        let elsewhere = files.join(&below);
+        std::fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();
+        std::fs::rename(&new, &elsewhere).unwrap();
+        assert_eq!(here.get(&content(&row)).await.refusal(), (404, "not_found"));
     }
 }
