@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { client, useModelQuery, useSession } from '@/api/queries';
 import { words } from '@/api/problem';
 import { useLang, useT } from '@/shared/i18n';
@@ -30,6 +30,9 @@ function Gate() {
   const t = useT();
   const session = useSession();
   const model = useModelQuery(Boolean(session.data));
+  const stranger = session.data === null;
+  const [entered, setEntered] = useState(false);
+  useEffect(() => { if (stranger) setEntered(true); }, [stranger]);
   const error = session.error ?? model.error;
   if (error) {
     const w = words(error, lang);
@@ -43,9 +46,9 @@ function Gate() {
       </Boot>
     );
   }
-  if (session.data === null) return <Entrance />;
+  if (stranger) return <Entrance />;
   if (!session.data || !model.data) return <Boot />;
-  return <Workspace />;
+  return <Workspace entered={entered} />;
 }
 
 /** Something in the page itself failed: say so, and offer the way on. */

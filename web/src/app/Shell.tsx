@@ -91,12 +91,12 @@ function Nav() {
           <span className="el">{t('home.title')}</span>
         </Link>
         {areas.map((a) => (
-          <section key={a.area} aria-label={label(a.label, lang, a.area)}>
-            <h2 className="gp">{label(a.label, lang, a.area)}</h2>
+          <div key={a.area} className="area" role="group" aria-label={label(a.label, lang, a.area)}>
+            <p className="gp" aria-hidden="true">{label(a.label, lang, a.area)}</p>
             {a.objects.map((o) => (
               <NavLink key={o.name} to={o} icon={objectIcon(o.icon, o.name)} text={plural(o, lang)} on={current === o.name} />
             ))}
-          </section>
+          </div>
         ))}
         <Favourites />
       </div>
@@ -151,8 +151,8 @@ function Favourites() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   if (stars.length === 0) return null;
   return (
-    <section aria-label={t('nav.favourites')}>
-      <h2 className="gp">{t('nav.favourites')}</h2>
+    <div className="area" role="group" aria-label={t('nav.favourites')}>
+      <p className="gp" aria-hidden="true">{t('nav.favourites')}</p>
       {stars.map((f) => (
         <div key={f.path} className="fav">
           <Link to={f.path} className={path === f.path ? 'it on' : 'it'} aria-current={path === f.path ? 'page' : undefined} title={f.title}>
@@ -162,6 +162,6 @@ function Favourites() {
           <button type="button" className="tap" aria-label={t('nav.unstar', { name: f.title })} onClick={() => toggleFavourite(f)}><Icon name="x" size={12} /></button>
         </div>
       ))}
-    </section>
+    </div>
   );
 }

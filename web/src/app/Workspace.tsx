@@ -5,6 +5,7 @@ import { sessionOver } from '@/api/client';
 import { layer } from '@/shared/commands';
 import { JobTray } from '@/shared/jobs';
 import { useStore } from '@/shared/store';
+import { announcePlaces } from './arrival';
 import { router } from './router';
 import { keepShell } from './worker';
 
@@ -19,9 +20,10 @@ const QuickCreate = lazy(() => import('@/features/form/QuickCreate'));
 const FollowUpForm = lazy(() => import('@/features/form/FollowUpForm'));
 const SignInAgain = lazy(() => import('@/features/auth/SignInAgain'));
 
-/** Everything behind the sign-in: pages, layers above them, live updates. */
-export default function Workspace() {
+/** Everything behind the sign-in: pages, layers above them, live updates. `entered`: somebody has just signed in here. */
+export default function Workspace({ entered }: { entered: boolean }) {
   useEffect(() => connectLive(), []);
+  useEffect(() => announcePlaces(router, entered), [entered]);
   useEffect(() => keepShell(), []);
   return (
     <>

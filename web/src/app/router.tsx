@@ -58,7 +58,7 @@ declare module '@tanstack/react-router' {
 function PageError({ error }: { error: unknown }) {
   const t = useT();
   return (
-    <Empty drawing="search" title={t('error.page')} text={error instanceof Error ? error.message : ''}>
+    <Empty page drawing="search" title={t('error.page')} text={error instanceof Error ? error.message : ''}>
       <button type="button" className="btn" onClick={() => location.reload()}>{t('act.retry')}</button>
     </Empty>
   );
@@ -66,5 +66,5 @@ function PageError({ error }: { error: unknown }) {
 
 function Missing() {
   const t = useT();
-  return <Empty drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
+  return <Empty page drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
 }

@@ -1,7 +1,8 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { composing } from './hotkeys';
 import { Icon } from './icons';
 import { useT } from './i18n';
+import { Notices } from './toast';
 import './pop.css';
 
 interface Props {
@@ -21,6 +22,7 @@ interface Props {
 export function Dialog({ title, text, onClose, children, foot, side, onSubmit, width }: Props) {
   const t = useT();
   const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
   useEffect(() => {
     const d = ref.current;
     const before = document.activeElement as HTMLElement | null;
@@ -29,19 +31,20 @@ export function Dialog({ title, text, onClose, children, foot, side, onSubmit, w
     first?.focus({ preventScroll: true });
     return () => {
       d?.close();
-      before?.focus?.({ preventScroll: true });
+      // What opened it may be gone by now: then the page's heading.
+      (before?.isConnected ? before : document.querySelector<HTMLElement>('#sheet h1'))?.focus({ preventScroll: true });
     };
   }, []);
   const content = (
     <>
       <div className="dlg-head">
         <div className="row">
-          <h2 id="dlg-title">{title}</h2>
+          <h2 id={id}>{title}</h2>
           <button type="button" className="tap" aria-label={t('act.close')} onClick={onClose}>
             <Icon name="x" />
           </button>
         </div>
-        {text && <p>{text}</p>}
+        {text && <p id={`${id}text`}>{text}</p>}
       </div>
       <div className="dlg-body">{children}</div>
       {foot && <div className="dlg-foot">{foot}</div>}
@@ -52,7 +55,8 @@ export function Dialog({ title, text, onClose, children, foot, side, onSubmit, w
       ref={ref}
       className={side ? 'dlg side' : 'dlg'}
       style={width ? { width } : undefined}
-      aria-labelledby="dlg-title"
+      aria-labelledby={id}
+      aria-describedby={text ? `${id}text` : undefined}
       onCancel={(e) => {
         e.preventDefault();
         onClose();
@@ -85,6 +89,7 @@ export function Dialog({ title, text, onClose, children, foot, side, onSubmit, w
         // What brings a form of its own must not stand inside another one: its submit would never be heard.
         <div className="col dlg-form">{content}</div>
       )}
+      <Notices />
     </dialog>
   );
 }

@@ -61,7 +61,10 @@ export function Pop({ anchor, onClose, children, align = 'start', label, role = 
     document.addEventListener('pointerdown', outside, true);
     return () => {
       document.removeEventListener('pointerdown', outside, true);
-      if (!document.activeElement || document.activeElement === document.body || box?.contains(document.activeElement)) (anchor ?? before)?.focus({ preventScroll: true });
+      if (document.activeElement && document.activeElement !== document.body && !box?.contains(document.activeElement)) return;
+      anchor?.focus({ preventScroll: true });
+      // An anchor that only says where the layer hangs (a card, a head of a column) takes no focus.
+      if (document.activeElement !== anchor) before?.focus({ preventScroll: true });
     };
   }, [anchor]);
 
@@ -157,12 +160,12 @@ export function Menu({ anchor, onClose, items, label, align = 'start' }: MenuPro
   );
 }
 
-/** A button that opens a menu. */
-export function MenuButton({ items, label, className, children, align = 'end' }: { items: (MenuItem | 'line')[]; label: string; className: string; children: ReactNode; align?: 'start' | 'end' }) {
+/** A button that opens a menu. One that shows its words and what is chosen is `worded`: they are its name, the label is only the menu's. */
+export function MenuButton({ items, label, className, children, align = 'end', worded }: { items: (MenuItem | 'line')[]; label: string; className: string; children: ReactNode; align?: 'start' | 'end'; worded?: boolean }) {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   return (
     <>
-      <button type="button" className={className} aria-haspopup="menu" aria-expanded={anchor !== null} aria-label={label} title={label} onClick={(e) => setAnchor(anchor ? null : e.currentTarget)}>
+      <button type="button" className={className} aria-haspopup="menu" aria-expanded={anchor !== null} aria-label={worded ? undefined : label} title={label} onClick={(e) => setAnchor(anchor ? null : e.currentTarget)}>
         {children}
       </button>
       {anchor && <Menu anchor={anchor} onClose={() => setAnchor(null)} items={items} label={label} align={align} />}

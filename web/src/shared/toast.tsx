@@ -53,58 +53,78 @@ export function dismissToast(): void {
   current.set(null);
 }
 
-/** 6 s, 10 s with undo, for ever on errors; hovering or focus stops the clock. */
+/** The layers that tell notices, the topmost last, each from the notice on that came after it: what lies below a modal layer is silent to a screen reader. */
+const tellers = createStore<readonly { since: number }[]>([]);
+
+/** The page's own notices, and Ctrl Z. */
 export function ToastHost() {
+  useHotkeys([{ key: 'mod+z', run: () => void undoLast() }]);
+  return <Notices />;
+}
+
+/** Where notices are told: in the page and in every dialog. Both regions stand before anything is said in them, or it would not be heard. */
+export function Notices() {
+  const [me] = useState(() => ({ since: tellers.get().length ? counter : 0 }));
+  useEffect(() => {
+    tellers.set([...tellers.get(), me]);
+    return () => tellers.set(tellers.get().filter((x) => x !== me));
+  }, [me]);
+  const all = useStore(tellers);
+  const now = useStore(current);
+  const shown = now && all.findLast((x) => x.since < now.id) === me ? now : null;
+  const told = shown && <Notice key={shown.id} shown={shown} />;
+  return (
+    <>
+      <div className="toasts" role="status">{shown?.kind === 'done' && told}</div>
+      <div className="toasts" aria-live="assertive" aria-atomic="true">{shown?.kind === 'error' && told}</div>
+    </>
+  );
+}
+
+/** 6 s, 10 s with undo, for ever on errors; hovering or focus stops the clock. */
+function Notice({ shown }: { shown: Toast }) {
   const t = useT();
-  const shown = useStore(current);
   const [held, setHeld] = useState(false);
   useEffect(() => {
-    if (!shown || held || shown.stay || shown.kind === 'error') return;
+    if (held || shown.stay || shown.kind === 'error') return;
     const timer = setTimeout(() => current.set(null), shown.undo ? 10_000 : 6000);
     return () => clearTimeout(timer);
   }, [shown, held]);
   const undo = () => {
-    const now = current.get();
-    const at = taken.findIndex((x) => x.id === now?.id);
+    const at = taken.findIndex((x) => x.id === shown.id);
     if (at >= 0) taken.splice(at, 1);
     current.set(null);
-    now?.undo?.();
+    shown.undo?.();
   };
-  useHotkeys([{ key: 'mod+z', run: () => void undoLast() }]);
   return (
-    <div className="toasts" aria-live={shown?.kind === 'error' ? 'assertive' : 'polite'} role={shown?.kind === 'error' ? 'alert' : 'status'}>
-      {shown && (
-        <div
-          key={shown.id}
-          className={`toast ${shown.kind}`}
-          onMouseEnter={() => setHeld(true)}
-          onMouseLeave={() => setHeld(false)}
-          onFocus={() => setHeld(true)}
-          onBlur={() => setHeld(false)}
-        >
-          {shown.kind === 'error' && <Icon name="alert" />}
-          <div className="col">
-            <span className="toast-text">{shown.text}</span>
-            {shown.detail?.map((d) => (
-              <span key={d} className="toast-detail">{d}</span>
-            ))}
-            {shown.trace && <span className="toast-trace num">{t('error.trace', { id: shown.trace })}</span>}
-          </div>
-          {shown.action && (
-            <button type="button" className="toast-act" onClick={() => { const run = shown.action?.run; current.set(null); run?.(); }}>
-              {shown.action.text}
-            </button>
-          )}
-          {shown.undo && (
-            <button type="button" className="toast-act" onClick={undo}>
-              {t('act.undo')} <small>Ctrl Z</small>
-            </button>
-          )}
-          <button type="button" className="toast-x" aria-label={t('act.close')} onClick={dismissToast}>
-            <Icon name="x" size={14} />
-          </button>
-        </div>
+    <div
+      className={`toast ${shown.kind}`}
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      {shown.kind === 'error' && <Icon name="alert" />}
+      <div className="col">
+        <span className="toast-text">{shown.text}</span>
+        {shown.detail?.map((d) => (
+          <span key={d} className="toast-detail">{d}</span>
+        ))}
+        {shown.trace && <span className="toast-trace num">{t('error.trace', { id: shown.trace })}</span>}
+      </div>
+      {shown.action && (
+        <button type="button" className="toast-act" onClick={() => { const run = shown.action?.run; current.set(null); run?.(); }}>
+          {shown.action.text}
+        </button>
       )}
+      {shown.undo && (
+        <button type="button" className="toast-act" onClick={undo}>
+          {t('act.undo')} <small>Ctrl Z</small>
+        </button>
+      )}
+      <button type="button" className="toast-x" aria-label={t('act.close')} onClick={dismissToast}>
+        <Icon name="x" size={14} />
+      </button>
     </div>
   );
 }

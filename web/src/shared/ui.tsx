@@ -86,14 +86,15 @@ const drawings: Record<string, ReactNode> = {
   ),
 };
 
-/** An empty place: what it is, what for, one button. */
-export function Empty({ drawing = 'list', title, text, children }: { drawing?: 'board' | 'list' | 'search'; title: string; text?: string; children?: ReactNode }) {
+/** An empty place: what it is, what for, one button. `page`: it is all there is, so its title is the page's heading. */
+export function Empty({ drawing = 'list', title, text, children, page }: { drawing?: 'board' | 'list' | 'search'; title: string; text?: string; children?: ReactNode; page?: boolean }) {
+  const Title = page ? 'h1' : 'h2';
   return (
     <div className="empty">
       <svg className="drawing" viewBox="0 0 112 56" aria-hidden="true">
         {drawings[drawing]}
       </svg>
-      <h2>{title}</h2>
+      <Title>{title}</Title>
       {text && <p>{text}</p>}
       {children}
     </div>

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { call, Problem } from '@/api/client';
 import { expanded, expandedAll, label } from '@/api/model';
 import { codeWords, fieldErrors, words } from '@/api/problem';
 import { client, keys } from '@/api/queries';
 import { rest } from '@/api/rest';
 import { Logo } from '@/shared/icons';
+import { focusFaulty } from '@/shared/faulty';
 import { setLang, useLang, useT } from '@/shared/i18n';
 import { Avatar } from '@/shared/ui';
 import { SignInFields, useSignIn } from './SignIn';
@@ -44,7 +45,7 @@ function PasswordDoor({ onDone, children }: { onDone: () => Promise<void>; child
   const t = useT();
   const form = useSignIn(onDone);
   return (
-    <form className="door-form" onSubmit={(e) => { e.preventDefault(); void form.submit(); }}>
+    <form className="door-form" noValidate onSubmit={(e) => { e.preventDefault(); void form.submit(); }}>
       <h1>{t('auth.signIn')}</h1>
       <SignInFields form={form} />
       <button type="submit" className="btn p l" disabled={form.busy}>{t('auth.signIn')}</button>
@@ -100,6 +101,8 @@ function FirstRun({ withSecret, onDone }: { withSecret: boolean; onDone: () => P
   const [v, setV] = useState({ organisation: '', name: '', email: '', password: '', secret: '' });
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [general, setGeneral] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => { if (Object.keys(errors).length) focusFaulty(form.current); }, [errors]);
   const [busy, setBusy] = useState(false);
   const submit = async () => {
     const missing = Object.fromEntries(Object.entries(v).filter(([k, x]) => !x.trim() && (k !== 'secret' || withSecret)).map(([k]) => [k, codeWords('value.required')]));
@@ -129,7 +132,7 @@ function FirstRun({ withSecret, onDone }: { withSecret: boolean; onDone: () => P
     </div>
   );
   return (
-    <form className="door-form" noValidate onSubmit={(e) => { e.preventDefault(); void submit(); }}>
+    <form ref={form} className="door-form" noValidate onSubmit={(e) => { e.preventDefault(); void submit(); }}>
       <h1>{t('auth.setupTitle')}</h1>
       <p className="sec">{t('auth.setupText')}</p>
       {general && <p className="notice late" role="alert">{general}</p>}

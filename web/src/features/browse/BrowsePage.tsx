@@ -33,7 +33,7 @@ export default function BrowsePage() {
   const model = useModel();
   const t = useT();
   const object = model.object(name ?? '');
-  if (!object) return <Empty drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
+  if (!object) return <Empty page drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
   return <Records key={object.name} name={object.name} />;
 }
 
@@ -59,7 +59,7 @@ function Records({ name }: { name: string }) {
     <>
       <header className="top">
         <h1>{plural(object, lang)}</h1>
-        <span className="mut s13 num" aria-live="polite">{head}</span>
+        <span className="mut s13 num" role="status">{head}</span>
         <span className="sp" />
         <MoreMenu browse={browse} />
         {object.rights.create && (

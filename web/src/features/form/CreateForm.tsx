@@ -14,6 +14,7 @@ import { takeFiles, uploadFiles } from '@/fields/files';
 import { parseText, worthFilling } from '@/fields/parseText';
 import { closeLayer, open } from '@/shared/commands';
 import { Dialog } from '@/shared/Dialog';
+import { focusFaulty } from '@/shared/faulty';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { phone } from '@/shared/prefs';
@@ -123,10 +124,7 @@ export default function CreateForm({ object: name, values: given, titles: givenT
   useEffect(() => {
     const first = Object.keys(errors)[0];
     if (first && again) {
-      const faulty = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], .ant-select-status-error input, .ant-picker-status-error input');
-      faulty?.focus();
-      // In the middle, so that what is wrong can be read below it.
-      faulty?.scrollIntoView({ block: 'center' });
+      focusFaulty(form.current);
       setAgain(false);
     }
   }, [errors, again]);

@@ -8,6 +8,7 @@ import { Ant } from '@/fields/Ant';
 import * as fmt from '@/shared/format';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
+import { TabList, tabStop } from '@/shared/tabs';
 import type { ColumnChoice, ProposedMapping, SheetChoice, Upload } from './types';
 
 interface Props {
@@ -40,14 +41,14 @@ export function MapStep({ upload, choices, onChange, onBack, onNext }: Props) {
     <Ant>
       <div className="imp-body">
         {upload.sheets.length > 1 && (
-          <div className="tabs imp-tabs" role="tablist" aria-label={t('import.sheet')}>
+          <TabList className="tabs imp-tabs" label={t('import.sheet')}>
             {upload.sheets.map((s, i) => (
-              <button key={s.name} type="button" role="tab" aria-selected={i === at} onClick={() => setAt(i)}>
+              <button key={s.name} type="button" role="tab" aria-selected={i === at} tabIndex={tabStop(i === at)} onClick={() => setAt(i)}>
                 {s.name}
                 <span className="mut num">{fmt.number(s.rows, lang)}</span>
               </button>
             ))}
-          </div>
+          </TabList>
         )}
         <div className="imp-options">
           <p>

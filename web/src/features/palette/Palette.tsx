@@ -119,7 +119,8 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
     e.run();
     if (layer.get() === before) closeLayer();
   };
-  let group = '';
+  const groups = [...new Set(entries.map((e) => e.group))].map((name) => ({ name, rows: entries.map((e, i) => ({ e, i })).filter(({ e }) => e.group === name) }));
+  const said = entries.length === 0 ? (found.isFetching ? t('state.loading') : t('palette.none')) : text.trim() && !found.isFetching ? t('palette.count', { count: entries.length }) : '';
   return (
     <dialog
       ref={ref}
@@ -134,6 +135,7 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
           autoFocus
           role="combobox"
           aria-expanded="true"
+          aria-autocomplete="list"
           aria-controls={list}
           aria-activedescendant={now ? `${list}-${Math.min(at, entries.length - 1)}` : undefined}
           aria-label={t('palette.open')}
@@ -155,23 +157,21 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
         <button type="button" className="tap pal-x" aria-label={t('act.close')} onClick={closeLayer}><Icon name="x" /></button>
       </div>
       <div className="pal-list" id={list} role="listbox" aria-label={t('palette.open')}>
-        {entries.map((e, i) => {
-          const head = e.group !== group;
-          group = e.group;
-          return (
-            <div key={e.key} role="presentation">
-              {head && <div className="pal-group" role="presentation">{e.group}</div>}
-              <div id={`${list}-${i}`} role="option" aria-selected={i === at} className={i === at ? 'pal-row on' : 'pal-row'} onPointerMove={() => setAt(i)} onPointerDown={(ev) => { ev.preventDefault(); run(e); }}>
+        {groups.map((g) => (
+          <div key={g.name} role="group" aria-label={g.name}>
+            <div className="pal-group" aria-hidden="true">{g.name}</div>
+            {g.rows.map(({ e, i }) => (
+              <div key={e.key} id={`${list}-${i}`} role="option" aria-selected={i === at} className={i === at ? 'pal-row on' : 'pal-row'} onPointerMove={() => setAt(i)} onPointerDown={(ev) => { ev.preventDefault(); run(e); }}>
                 {e.node}
                 <span className="sp" />
                 {i === at && e.act && <span className="btn s" role="presentation" onPointerDown={(ev) => { ev.preventDefault(); ev.stopPropagation(); run(e.act); }}><Icon name={e.act.icon} />{e.act.text}<kbd>Alt ↵</kbd></span>}
-                {i === at && <kbd>↵</kbd>}
+                {i === at && <kbd aria-hidden="true">↵</kbd>}
               </div>
-            </div>
-          );
-        })}
-        {entries.length === 0 && <p className="mut s13" style={{ padding: 20 }}>{found.isFetching ? t('state.loading') : t('palette.none')}</p>}
+            ))}
+          </div>
+        ))}
       </div>
+      <p className={entries.length ? 'sr' : 'pal-none mut s13'} role="status">{said}</p>
       <div className="pal-foot">
         <span><kbd>↑</kbd> <kbd>↓</kbd> {t('palette.choose')}</span>
         <span><kbd>↵</kbd> {t('palette.do')}</span>

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Problem } from '@/api/client';
 import { expandedAll, label, titleOf } from '@/api/model';
 import { fieldErrors, words } from '@/api/problem';
@@ -8,6 +8,7 @@ import type { ActionMeta, ObjectMeta, Rec } from '@/api/types';
 import FieldInput from '@/fields/inputs';
 import { schemaFields } from '@/fields/schema';
 import { Dialog } from '@/shared/Dialog';
+import { focusFaulty } from '@/shared/faulty';
 import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
 
@@ -21,6 +22,8 @@ export default function ActionDialog({ object, rec, action, onClose }: { object:
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => { if (problem) focusFaulty(form.current); }, [problem]);
   const name = label(action.label, lang, action.name);
   const errors = problem ? fieldErrors(problem.body) : {};
   const run = async () => {
@@ -57,13 +60,13 @@ export default function ActionDialog({ object, rec, action, onClose }: { object:
       }
     >
       {w && (loose.length > 0 || !problem?.body.errors?.length) && <div className="notice late" role="alert"><div className="col"><b>{w.title}</b>{loose.length > 0 && w.lines.map((l) => <span key={l}>{l}</span>)}{w.trace && <span className="s12 mut">{t('error.trace', { id: w.trace })}</span>}</div></div>}
-      {fields.map((f) => (
+      <div ref={form}>{fields.map((f) => (
         <div key={f.name} className="form-item">
           <label htmlFor={`act-${f.name}`}>{label(f.label, lang, f.name)}{f.required && <span className="mut"> *</span>}</label>
-          <FieldInput id={`act-${f.name}`} field={f} value={values[f.name]} titles={expandedAll(rec, f.name)} model={model} lang={lang} error={Boolean(errors[f.name])} onChange={(v) => setValues((now) => ({ ...now, [f.name]: v }))} />
-          {errors[f.name] && <span className="late s12" role="alert">{errors[f.name]}</span>}
+          <FieldInput id={`act-${f.name}`} field={f} value={values[f.name]} titles={expandedAll(rec, f.name)} model={model} lang={lang} error={Boolean(errors[f.name])} describedBy={errors[f.name] ? `act-${f.name}-bad` : undefined} onChange={(v) => setValues((now) => ({ ...now, [f.name]: v }))} />
+          {errors[f.name] && <span id={`act-${f.name}-bad`} className="late s12" role="alert">{errors[f.name]}</span>}
         </div>
-      ))}
+      ))}</div>
       {fields.length === 0 && !w && <p className="sec s13">{t('action.none')}</p>}
     </Dialog>
   );

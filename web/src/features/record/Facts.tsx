@@ -1,4 +1,4 @@
-import { lazy, Suspense, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { expandedAll, label, titleOf } from '@/api/model';
 import { Problem } from '@/api/client';
 import { useModel } from '@/api/queries';
@@ -75,6 +75,13 @@ function Fact({ object, field, rec }: { object: ObjectMeta; field: FieldMeta; re
   const model = useModel();
   const [editing, setEditing] = useState(false);
   const [past, setPast] = useState<HTMLElement | null>(null);
+  // What was edited goes, and focus with it: back to where the editing began.
+  const pencil = useRef<HTMLButtonElement>(null);
+  const edited = useRef(false);
+  useEffect(() => {
+    if (edited.current && !editing && document.activeElement === document.body) pencil.current?.focus();
+    edited.current = editing;
+  }, [editing]);
   const name = label(field.label, lang, field.name);
   const stand = standing(field, ofRecord(rec, model));
   const locked = stand.locked && editable(field) && object.rights.edit;
@@ -84,7 +91,7 @@ function Fact({ object, field, rec }: { object: ObjectMeta; field: FieldMeta; re
     <>
       <dt title={field.help ? label(field.help, lang) : undefined}>{name}{can && field.required_if && stand.required && <span className="req" title={t('error.value.required')} aria-hidden="true"> *</span>}</dt>
       {editing ? (
-        <dd><FactEditor object={object} field={field} rec={rec} onStop={() => setEditing(false)} /></dd>
+        <dd><FactEditor object={object} field={stand.required ? { ...field, required: true } : field} rec={rec} onStop={() => setEditing(false)} /></dd>
       ) : (
         <dd className={can ? 'can' : ''}>
           <span className={field.type === 'long' || field.type === 'addr' || field.type === 'multi' ? 'fact-wrap' : 'el'}>
@@ -93,7 +100,7 @@ function Fact({ object, field, rec }: { object: ObjectMeta; field: FieldMeta; re
           {masked && <span className="mut" title={t('record.masked')}><Icon name="lock" size={12} /></span>}
           {locked && <span className="mut" role="img" aria-label={t('cond.locked')} title={t('cond.locked')}><Icon name="lock" size={12} /></span>}
           {can && (
-            <button type="button" data-edit className="fact-edit" aria-label={t('edit.field', { field: name })} onClick={() => setEditing(true)}>
+            <button ref={pencil} type="button" data-edit className="fact-edit" aria-label={t('edit.field', { field: name })} onClick={() => setEditing(true)}>
               <Icon name="edit" size={14} />
             </button>
           )}

@@ -12,6 +12,7 @@ import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { phone } from '@/shared/prefs';
 import { createStore, useStore } from '@/shared/store';
+import { TabList, tabStop } from '@/shared/tabs';
 import { Empty, SkeletonRows } from '@/shared/ui';
 import { Facts } from './Facts';
 import { Header } from './Header';
@@ -41,11 +42,11 @@ export default function RecordPage() {
     if (object && record.data) document.title = `${titleOf(object, record.data)} · ${t('app.name')}`;
   }, [object, record.data, t]);
   if (!object || (record.error instanceof Problem && record.error.status === 404)) {
-    return <Empty drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
+    return <Empty page drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
   }
   if (record.error && !record.data) {
     const w = words(record.error, lang, name, model);
-    return <Empty drawing="search" title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : ''} />;
+    return <Empty page drawing="search" title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : ''} />;
   }
   if (!record.data) return <SkeletonRows rows={10} />;
   return <Record key={id} object={object} rec={record.data} />;
@@ -92,15 +93,15 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
   };
   const tabs = (small ? [['timeline', t('record.timeline')], ['facts', t('record.details')], ['related', t('record.related')]] : [['timeline', t('record.timeline')], ['related', t('record.related')]]).filter(([k]) => k !== 'related' || related.length > 0);
   const strip = (
-    <div className="rtabs" role="tablist" aria-label={title}>
+    <TabList className="rtabs" label={title}>
       {tabs.map(([k = '', text]) => (
-        <button key={k} type="button" role="tab" aria-selected={tab === k} className={tab === k ? 'rtab on' : 'rtab'} onClick={() => setTab(k)}>{text}</button>
+        <button key={k} type="button" role="tab" aria-selected={tab === k} tabIndex={tabStop(tab === k)} className={tab === k ? 'rtab on' : 'rtab'} onClick={() => setTab(k)}>{text}</button>
       ))}
-    </div>
+    </TabList>
   );
   const logIf = follow ? log : undefined;
   return (
-    <article className="record">
+    <article className="record" aria-label={`${label(object.label, lang)} ${title}`}>
       <Header object={object} rec={rec} title={title} onLog={logIf} />
       {small ? (
         <>
@@ -135,7 +136,6 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
           </div>
         </>
       )}
-      <span className="sr">{label(object.label, lang)}</span>
     </article>
   );
 }

@@ -56,18 +56,19 @@ export function StageBar({ object, rec }: { object: ObjectMeta; rec: Rec }) {
         const share = here && days !== null && c.maxDays ? Math.min(100, Math.max(6, Math.round((days / c.maxDays) * 100))) : past ? 100 : 0;
         const over = here && days !== null && c.maxDays !== null && days > c.maxDays;
         return (
-          <li key={c.key} className={here ? 'here' : past ? 'past' : ''} aria-current={here ? 'step' : undefined}>
-            <button type="button" disabled={!object.rights.edit} onClick={() => move(c)} title={t('gate.title', { stage: c.title })}>
+          <li key={c.key} className={here ? 'here' : past ? 'past' : ''}>
+            <button type="button" aria-current={here ? 'step' : undefined} disabled={!object.rights.edit} onClick={() => move(c)} title={t('gate.title', { stage: c.title })}>
               <span className="stage-line"><span className={over ? 'late-line' : ''} style={{ width: `${here && share === 0 ? 50 : share}%` }} /></span>
               <span className="el stage-name">{c.title}</span>
+              {past && <span className="sr">{t('record.stagePast')}</span>}
               <span className={over ? 's12 late' : 's12 mut'}>{here && days !== null ? (c.maxDays ? t('board.daysOf', { days, limit: c.maxDays }) : t('board.days', { count: days })) : c.probability !== null ? `${c.probability}%` : ' '}</span>
             </button>
           </li>
         );
       })}
       {closed.length > 0 && (
-        <li className={end ? `here end ${end.kind}` : 'end'} aria-current={end ? 'step' : undefined}>
-          <button type="button" disabled={!object.rights.edit} aria-haspopup="menu" onClick={(e) => setEnds(e.currentTarget)}>
+        <li className={end ? `here end ${end.kind}` : 'end'}>
+          <button type="button" aria-current={end ? 'step' : undefined} disabled={!object.rights.edit} aria-haspopup="menu" onClick={(e) => setEnds(e.currentTarget)}>
             <span className="stage-line"><span style={{ width: end ? '100%' : 0 }} /></span>
             <span className="el stage-name">{end ? end.title : closed.slice(0, 2).map((c) => c.title).join(' / ')}</span>
           </button>

@@ -81,8 +81,8 @@ export default function GateDialog({ object, rec, stage, problem, onClose, onMov
             <span className={filled ? 'gate-mark done' : 'gate-mark'} aria-hidden="true">{filled && <Icon name="check" size={12} />}</span>
             <div className="col" style={{ flex: 1, gap: 4 }}>
               <label className="b" htmlFor={`gate-${f.name}`}>{label(f.label, lang, f.name)}</label>
-              {said && said.code !== 'value.required' && <span className="s12 mut">{codeWords(said.code, said.params, said.message)}</span>}
-              <FieldInput id={`gate-${f.name}`} field={f} value={values[f.name] ?? rec[f.name]} titles={expandedAll(rec, f.name)} model={model} lang={lang} onChange={(v) => setValues((now) => ({ ...now, [f.name]: v }))} />
+              {said && said.code !== 'value.required' && <span id={`gate-${f.name}-said`} className="s12 mut">{codeWords(said.code, said.params, said.message)}</span>}
+              <FieldInput id={`gate-${f.name}`} field={f.required ? f : { ...f, required: true }} describedBy={said && said.code !== 'value.required' ? `gate-${f.name}-said` : undefined} value={values[f.name] ?? rec[f.name]} titles={expandedAll(rec, f.name)} model={model} lang={lang} onChange={(v) => setValues((now) => ({ ...now, [f.name]: v }))} />
             </div>
           </div>
         );

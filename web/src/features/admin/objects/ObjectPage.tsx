@@ -7,6 +7,7 @@ import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { initials } from '@/shared/pinyin';
 import { MenuButton } from '@/shared/Pop';
+import { TabList, tabStop } from '@/shared/tabs';
 import { toast, toastError } from '@/shared/toast';
 import { Empty, SkeletonRows } from '@/shared/ui';
 import { conditional } from '@/fields/conditions/conditions';
@@ -71,9 +72,9 @@ export default function ObjectPage() {
         </>
       }
       tabs={
-        <div className="tabs" role="tablist" aria-label={label(meta.label, lang, name)}>
-          {tabs.map(([key, text]) => <button key={key} type="button" role="tab" aria-selected={tab === key} onClick={() => setTab(key)}>{text}</button>)}
-        </div>
+        <TabList className="tabs" label={label(meta.label, lang, name)}>
+          {tabs.map(([key, text]) => <button key={key} type="button" role="tab" aria-selected={tab === key} tabIndex={tabStop(tab === key)} onClick={() => setTab(key)}>{text}</button>)}
+        </TabList>
       }
     >
       {!custom.data ? <SkeletonRows /> : tab === 'fields' ? (

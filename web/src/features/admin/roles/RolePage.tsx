@@ -9,6 +9,7 @@ import type { ObjectMeta, Rec } from '@/api/types';
 import { Icon, objectIcon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { initials } from '@/shared/pinyin';
+import { TabList, tabStop } from '@/shared/tabs';
 import { toast } from '@/shared/toast';
 import { SkeletonRows } from '@/shared/ui';
 import { AdminPage, Body, Check } from '../parts';
@@ -83,10 +84,10 @@ export default function RolePage() {
         </>
       }
       tabs={
-        <div className="tabs" role="tablist" aria-label={a('role.role')}>
-          <button type="button" role="tab" aria-selected={tab === 'objects'} onClick={() => setTab('objects')}>{a('role.tabObjects')}</button>
-          <button type="button" role="tab" aria-selected={tab === 'functions'} onClick={() => setTab('functions')}>{a('role.tabFunctions')}</button>
-        </div>
+        <TabList className="tabs" label={a('role.role')}>
+          <button type="button" role="tab" aria-selected={tab === 'objects'} tabIndex={tabStop(tab === 'objects')} onClick={() => setTab('objects')}>{a('role.tabObjects')}</button>
+          <button type="button" role="tab" aria-selected={tab === 'functions'} tabIndex={tabStop(tab === 'functions')} onClick={() => setTab('functions')}>{a('role.tabFunctions')}</button>
+        </TabList>
       }
     >
       <Body label={roleName(rec, lang)}>

@@ -21,6 +21,8 @@ interface Props {
   by: string;
   column: Column;
   lane: { key: string; where: Filter | null };
+  /** What a screen reader calls the list: stage, number, sum. */
+  name: string;
   count: number;
   fields: CardFields;
   /** Scrolls by itself and draws only the cards in sight. */
@@ -32,7 +34,7 @@ interface Props {
 }
 
 /** The cards of one column (in one lane): loaded as one scrolls, drawn as they come into sight. */
-export function BoardCell({ browse, by, column, lane, count, fields, tall, dragged, lacking, onMove, onRows }: Props) {
+export function BoardCell({ browse, by, column, lane, name, count, fields, tall, dragged, lacking, onMove, onRows }: Props) {
   const t = useT();
   const lang = useLang();
   const model = useModel();
@@ -62,7 +64,7 @@ export function BoardCell({ browse, by, column, lane, count, fields, tall, dragg
     <ul
       ref={(el) => { setNodeRef(el); box.current = el; }}
       className={`cell${isOver ? ' over' : ''}${tall ? ' tall' : ''}`}
-      aria-labelledby={`col-${column.key}`}
+      aria-label={name}
       data-column={column.key}
     >
       {isOver && dragged && (
@@ -76,7 +78,7 @@ export function BoardCell({ browse, by, column, lane, count, fields, tall, dragg
           {(shown[0]?.start ?? 0) > 0 && <li aria-hidden="true" className="gap" style={{ height: (shown[0]?.start ?? 6) - 6 }} />}
           {shown.map((v) => {
             const r = rows[v.index];
-            return r ? <li key={r.id} ref={virtual.measureElement} data-index={v.index} className="slot">{card(r)}</li> : null;
+            return r ? <li key={r.id} ref={virtual.measureElement} data-index={v.index} className="slot" aria-posinset={v.index + 1} aria-setsize={count || rows.length}>{card(r)}</li> : null;
           })}
           {shown.length > 0 && virtual.getTotalSize() - (shown[shown.length - 1]?.end ?? 0) > 6 && <li aria-hidden="true" className="gap" style={{ height: virtual.getTotalSize() - (shown[shown.length - 1]?.end ?? 0) - 6 }} />}
         </>

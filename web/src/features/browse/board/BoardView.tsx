@@ -30,6 +30,10 @@ const GateDialog = lazy(() => import('@/fields/stages/GateDialog'));
 
 const textOf = (raw: unknown): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
+/** Only a pointer drags; its words for the steps (of the library, in English) are left out, the notice at the end says what came of it. */
+const quiet = () => undefined;
+const silent = { screenReaderInstructions: { draggable: '' }, announcements: { onDragStart: quiet, onDragOver: quiet, onDragEnd: quiet, onDragCancel: quiet } };
+
 /** The records by stage or choice: sums, day ticks, lanes, drag, and the same moves by keyboard. */
 export default function BoardView({ browse: given, onHead }: { browse: Browse; onHead: (text: string) => void }) {
   const t = useT();
@@ -95,9 +99,8 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
       }
     }
   };
-  const settle = () => {
-    void qc.invalidateQueries({ queryKey: keys.lists(object.name) });
-    void qc.invalidateQueries({ queryKey: keys.aggregates(object.name) });
+  const settle = async () => {
+    await Promise.all([qc.invalidateQueries({ queryKey: keys.lists(object.name) }), qc.invalidateQueries({ queryKey: keys.aggregates(object.name) })]);
   };
   const run = async (rec: Rec, to: Column, extra: Record<string, unknown> = {}): Promise<void> => {
     const fresh = await moveTo(object.status === by ? object : { ...object, actions: [] }, rec.id, rec[by], to.key, extra);
@@ -111,7 +114,10 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
       undo: () => void run({ ...rec, [by]: to.key }, from, object.status === by ? { reason: t('board.undoReason') } : {}).then(settle).catch((e: unknown) => tell(e, lang, object.name, model)),
     });
   };
-  const refocus = (id: string) => setTimeout(() => document.querySelector<HTMLElement>(`[data-card="${id}"] .t`)?.focus({ preventScroll: false }), 60);
+  /** Focus goes where the card went; to the board when it went out of sight. */
+  const refocus = (id: string) => setTimeout(() => (document.querySelector<HTMLElement>(`[data-card="${id}"] .t`) ?? document.querySelector<HTMLElement>('.board'))?.focus(), 60);
+  /** What others or the order of the column have taken away under the focus. */
+  const keepFocus = (id: string) => settle().then(() => setTimeout(() => { if (document.activeElement === document.body) refocus(id); }, 60));
   const move = async (rec: Rec, to: Column) => {
     const from = columnOf(rec);
     if (!from || from.key === to.key) return;
@@ -125,7 +131,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
       if (e instanceof Problem && e.status === 422 && e.body.errors?.length) setGate({ rec, to, problem: e });
       else tell(e, lang, object.name, model, t('board.notMoved', { name: titleOf(object, rec) }));
     }
-    settle();
+    void keepFocus(rec.id);
   };
 
   const cardHere = () => (document.activeElement as HTMLElement | null)?.closest<HTMLElement>('[data-card]') ?? null;
@@ -168,15 +174,16 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
   const lacking = (c: Column) => (dragged ? lacks(object.name, dragged.rec, columns, c, by, held, model, lang) : []);
   const face = { browse, fields, model, lang };
   const money = Boolean(fields.money);
-  const cell = (c: Column, lane: { key: string; where: Filter | null }, count: number) => (
-    <BoardCell key={`${c.key}|${lane.key}`} browse={browse} by={by} column={c} lane={lane} count={count} fields={fields} tall={tall} dragged={dragged?.rec} lacking={lacking(c)} onRows={onRows} onMove={object.rights.edit ? (rec, anchor) => setMenu({ rec, anchor }) : undefined} />
+  const spoken = (name: string, count: number, amount: number) => [name, t('board.count', { count, n: fmt.number(count, lang) }), ...(money ? [fmt.compactMoney(amount, model.doc.currency, lang)] : [])].join(lang === 'zh-CN' ? '，' : ', ');
+  const cell = (c: Column, lane: { key: string; where: Filter | null }, count: number, name: string) => (
+    <BoardCell key={`${c.key}|${lane.key}`} browse={browse} by={by} column={c} lane={lane} name={name} count={count} fields={fields} tall={tall} dragged={dragged?.rec} lacking={lacking(c)} onRows={onRows} onMove={object.rights.edit ? (rec, anchor) => setMenu({ rec, anchor }) : undefined} />
   );
 
   return (
     <DndContext
       sensors={sensors}
       collisionDetection={pointerWithin}
-      accessibility={{ screenReaderInstructions: { draggable: t('board.dragHelp') } }}
+      accessibility={silent}
       onDragStart={(e: DragStartEvent) => setDragged((e.active.data.current as { rec: Rec; from: Column }) ?? null)}
       onDragCancel={() => setDragged(null)}
       onDragEnd={(e: DragEndEvent) => {
@@ -199,7 +206,8 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
         </div>
       )}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable with the keyboard */}
-      <div className={tall ? 'board tall' : 'board'} role="region" aria-label={plural(object, lang)} tabIndex={0}>
+      <div className={tall ? 'board tall' : 'board'} role="region" aria-label={plural(object, lang)} aria-describedby="board-help" tabIndex={0}>
+        <span id="board-help" className="sr">{t('board.dragHelp')}</span>
         <div className="board-grid" style={grid}>
           {running.map((c, i) => {
             const s = sumOf(c.key);
@@ -207,7 +215,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
             return (
               <div key={c.key} className="sh" style={{ borderColor: `color-mix(in srgb, var(--c1) ${strength}%, var(--sheet))` }}>
                 <div className="row">
-                  <h2 className="el" id={`col-${c.key}`}>{c.title}</h2>
+                  <h2 className="el">{c.title}</h2>
                   <span className="mut s12 num">{fmt.number(s.count, lang)}</span>
                   <span className="sp" />
                   {money && <span className="sum">{fmt.compact(s.amount, lang)}</span>}
@@ -225,9 +233,9 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
           )}
           {browse.lane ? lanes.map((lane) => (
             <LaneBox key={lane.key} lane={lane} money={money} span={running.length} person={browse.lane?.type === 'user'}>
-              {running.map((c) => cell(c, lane, lane.counts.get(c.key) ?? 0))}
+              {running.map((c) => cell(c, lane, lane.counts.get(c.key) ?? 0, `${lane.title} · ${c.title}`))}
             </LaneBox>
-          )) : running.map((c) => cell(c, { key: '', where: null }, sumOf(c.key).count))}
+          )) : running.map((c) => cell(c, { key: '', where: null }, sumOf(c.key).count, spoken(c.title, sumOf(c.key).count, sumOf(c.key).amount)))}
         </div>
       </div>
       <DragOverlay dropAnimation={null}>
@@ -256,7 +264,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
             onMove={async (extra) => {
               const from = columnOf(gate.rec);
               await run(gate.rec, gate.to, extra);
-              settle();
+              void keepFocus(gate.rec.id);
               if (from) done(gate.rec, from, gate.to);
             }}
           />

@@ -37,19 +37,20 @@ export const CardFace = memo(function CardFace({ browse, rec, column, fields, mo
   const over = days !== null && column.maxDays !== null ? days - column.maxDays : 0;
   const soon = days !== null && column.maxDays !== null && days >= column.maxDays * 0.8;
   const title = titleOf(object, rec) || t('value.untitled');
+  const spoken = [title, ...(amount !== null ? [fmt.compactMoney(amount, model.doc.currency, lang)] : []), column.title].join(lang === 'zh-CN' ? '，' : ', ');
   const who = fields.who ? showValue({ field: fields.who, rec, model, lang, dense: true }) : null;
   return (
     <>
       <div className="row">
         {dragged ? <span className="t el">{title}</span> : (
-          <Link className="t el" to="/o/$object/$id" params={{ object: object.name, id: rec.id }} draggable={false} title={title}>
+          <Link className="t el" to="/o/$object/$id" params={{ object: object.name, id: rec.id }} draggable={false} title={title} aria-label={spoken} aria-describedby={[who || days !== null ? `${rec.id}-who` : '', fields.next ? `${rec.id}-next` : ''].filter(Boolean).join(' ') || undefined}>
             {title}
           </Link>
         )}
         {amount !== null && <span className="am">{fmt.compact(amount, lang)}</span>}
       </div>
       {(who || days !== null) && (
-        <div className="f">
+        <div className="f" id={dragged ? undefined : `${rec.id}-who`}>
           <span className="el">{who}</span>
           <span className="sp" />
           {days !== null && column.maxDays !== null && <DayTicks days={days} limit={column.maxDays} />}
@@ -65,7 +66,7 @@ export const CardFace = memo(function CardFace({ browse, rec, column, fields, mo
           <FieldValue object={object.name} field={f} rec={rec} model={model} lang={lang} dense />
         </div>
       ))}
-      {fields.next && <NextStep text={typeof rec['next_step'] === 'string' ? rec['next_step'] : null} at={typeof rec['next_follow_at'] === 'string' ? rec['next_follow_at'] : null} lang={lang} />}
+      {fields.next && <NextStep id={dragged ? undefined : `${rec.id}-next`} text={typeof rec['next_step'] === 'string' ? rec['next_step'] : null} at={typeof rec['next_follow_at'] === 'string' ? rec['next_follow_at'] : null} lang={lang} />}
       {onMove && (
         <button
           type="button"

@@ -38,9 +38,11 @@ export const BulkBar = memo(function BulkBar({ browse, choice, total, capped, ro
   const { object } = browse;
   const count = chosenCount(choice, total);
   const all = `${fmt.number(total, lang)}${capped ? '+' : ''}`;
-  if (count === 0) return <span className="mut num">{t('list.shown', { shown: fmt.number(rows.length, lang), total: all })}</span>;
   const target = targetOfChoice(browse, choice, model, lang);
   const said = `${fmt.number(count, lang)}${capped && choice.all ? '+' : ''}`;
+  // Stands before anything is chosen: a region that comes with its words is not read out.
+  const chosen = <b className={count ? 'num' : 'sr'} role="status">{count > 0 && t('bulk.chosenN', { count, n: said })}</b>;
+  if (count === 0) return <>{chosen}<span className="mut num">{t('list.shown', { shown: fmt.number(rows.length, lang), total: all })}</span></>;
   const actions = (object.actions ?? []).filter((a) => a.scope === 'record' && !single.has(a.name));
   const mergeable = object.rights.merge === true && (object.actions ?? []).some((a) => a.name === 'merge') && !choice.all && count >= 2 && count <= 10;
   const remove = () => {
@@ -57,8 +59,9 @@ export const BulkBar = memo(function BulkBar({ browse, choice, total, capped, ro
     ...(object.rights.delete ? ['line' as const, { key: 'delete', text: t('bulk.remove', { count, n: said }), icon: 'trash' as const, danger: true, run: remove }] : []),
   ].filter((it, i, list) => it !== 'line' || (i > 0 && i < list.length - 1));
   return (
+    <>
+    {chosen}
     <div className="bulk" role="toolbar" aria-label={t('bulk.bar')}>
-      <b className="num" aria-live="polite">{t('bulk.chosenN', { count, n: said })}</b>
       {object.rights.edit && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'edit' })}><Icon name="edit" />{t('bulk.edit')}</button>}
       {object.rights.edit && model.field(object.name, 'owner_id') && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'assign' })}><Icon name="user" />{t('bulk.assign')}</button>}
       {object.rights.edit && model.field(object.name, 'tags')?.access === 'edit' && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'tag' })}><Icon name="tagIcon" />{t('bulk.tag')}</button>}
@@ -68,5 +71,6 @@ export const BulkBar = memo(function BulkBar({ browse, choice, total, capped, ro
       <button type="button" className="link" onClick={() => onChoice(nothing)}>{t('bulk.none')}</button>
       <Suspense>{ask && <BulkDialog ask={ask} target={target} count={count} said={said} onClose={() => setAsk(null)} onDone={() => { setAsk(null); onChoice(nothing); }} />}</Suspense>
     </div>
+    </>
   );
 });

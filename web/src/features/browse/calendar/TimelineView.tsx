@@ -108,7 +108,7 @@ export default function TimelineView({ browse, onHead }: { browse: Browse; onHea
       <button type="button" className="tap" aria-label={t('calendar.next')} onClick={() => go(1)}><Icon name="right" /></button>
       <h2 className="el">{title}</h2>
       <span className="sp" />
-      <MenuButton className="chip" label={t('calendar.by')} items={dateFields(object).map((f) => ({ key: f.name, text: label(f.label, lang, f.name), checked: f.name === field.name, run: () => browse.set({ date: f.name }) }))}>
+      <MenuButton className="chip" worded label={t('calendar.by')} items={dateFields(object).map((f) => ({ key: f.name, text: label(f.label, lang, f.name), checked: f.name === field.name, run: () => browse.set({ date: f.name }) }))}>
         {t('calendar.by')} <b>{start ? `${label(start.label, lang)} – ${label(end.label, lang)}` : label(end.label, lang)}</b><Icon name="down" />
       </MenuButton>
       <span className="seg" role="group" aria-label={t('calendar.span')}>

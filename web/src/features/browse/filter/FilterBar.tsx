@@ -74,7 +74,7 @@ export function FilterBar({ browse }: { browse: Browse }) {
       {browse.layout === 'board' && !small && columnFields.length > 1 && (
         <MenuButton
           className={browse.by?.name === browse.object.board ? 'chip plain' : 'chip'}
-          label={t('board.columns')}
+          label={`${t('board.columns')} ${label(browse.by?.label, lang)}`}
           items={columnFields.map((f) => ({ key: f.name, text: label(f.label, lang, f.name), checked: browse.by?.name === f.name, run: () => browse.set({ by: f.name === browse.object.board ? undefined : f.name }) }))}
         >
           <Icon name="board" />
@@ -85,6 +85,7 @@ export function FilterBar({ browse }: { browse: Browse }) {
       {browse.layout === 'board' && lanes.length > 0 && (
         <MenuButton
           className="chip"
+          worded
           label={t('board.lanes')}
           items={[
             { key: '', text: t('board.noLanes'), checked: !lane, run: () => browse.set({ lane: browse.view?.lane ? '-' : undefined }) },
@@ -100,6 +101,7 @@ export function FilterBar({ browse }: { browse: Browse }) {
       {tabular && !small && groups.length > 0 && (
         <MenuButton
           className={browse.group ? 'chip' : 'chip plain'}
+          worded={browse.group !== undefined}
           label={t('group.by')}
           items={[
             { key: '', text: t('group.none'), checked: !browse.group, run: () => browse.set({ group: browse.view?.group ? '-' : undefined }) },

@@ -90,8 +90,8 @@ export const Head = memo(function Head({ browse, fields, pinned, lefts, all, som
 
   return (
     <thead>
-      <tr>
-        <th scope="col" className="pin" style={{ left: 0 }}>
+      <tr aria-rowindex={1}>
+        <th scope="col" className="pin" style={{ left: 0 }} aria-label={t('bulk.all')}>
           <input type="checkbox" aria-label={t('bulk.all')} checked={all} ref={(el) => { if (el) el.indeterminate = some && !all; }} onChange={onAll} />
         </th>
         {fields.map((f, i) => {
@@ -104,6 +104,7 @@ export const Head = memo(function Head({ browse, fields, pinned, lefts, all, som
               key={f.name}
               scope="col"
               data-col={f.name}
+              aria-label={name}
               className={cls || undefined}
               style={i < pinned ? { left: lefts[i] } : undefined}
               aria-sort={dir}

@@ -11,7 +11,8 @@ import { inCell } from './useBlocks';
 
 interface Props {
   rec: Rec;
-  index: number;
+  /** Which row of the whole table this is, the heads being the first. */
+  place: number;
   object: ObjectMeta;
   fields: FieldMeta[];
   pinned: number;
@@ -35,9 +36,9 @@ interface Props {
 export const cellId = (id: string, field: string): string => `c-${id}-${field}`;
 
 /** One record. Its handlers live at the table, so that a row renders again only when it changes. */
-export const Row = memo(function Row({ rec, index, object, fields, pinned, lefts, model, lang, chosen, at, from, to, editing, open, split, onStop, onTab }: Props) {
+export const Row = memo(function Row({ rec, place, object, fields, pinned, lefts, model, lang, chosen, at, from, to, editing, open, split, onStop, onTab }: Props) {
   return (
-    <tr data-id={rec.id} className={`${chosen ? 'on' : ''}${open ? ' open' : ''}${at ? ' cursor' : ''}`} aria-rowindex={index + 2} aria-selected={chosen}>
+    <tr data-id={rec.id} className={`${chosen ? 'on' : ''}${open ? ' open' : ''}${at ? ' cursor' : ''}`} aria-rowindex={place} aria-selected={chosen}>
       <td className="pin" style={{ left: 0 }}><input type="checkbox" tabIndex={-1} aria-label={t('bulk.choose', { name: titleOf(object, rec) })} checked={chosen} readOnly /></td>
       {fields.map((f, i) => {
         const pin = i < pinned;
@@ -52,7 +53,7 @@ export const Row = memo(function Row({ rec, index, object, fields, pinned, lefts
         const cls = `${isNumeric(f) ? 'n' : ''}${can ? ' editable' : ''}${pin ? ' pin' : ''}${i === pinned - 1 ? ' pin-end' : ''}${at === f.name ? ' at' : ''}${i >= from && i <= to ? ' marked' : ''}`;
         const value = <FieldValue object={object.name} field={f} rec={rec} model={model} lang={lang} dense {...(f.name === object.title ? { blank: t('value.untitled') } : {})} />;
         return (
-          <td key={f.name} id={cellId(rec.id, f.name)} data-field={f.name} className={f.name === object.title ? `cell-title ${cls}` : cls || undefined} style={pin ? { left: lefts[i] } : undefined} aria-readonly={!can}>
+          <td key={f.name} id={cellId(rec.id, f.name)} role={f.name === object.title ? 'rowheader' : undefined} data-field={f.name} className={f.name === object.title ? `cell-title ${cls}` : cls || undefined} style={pin ? { left: lefts[i] } : undefined} aria-readonly={!can}>
             {f.name === object.title ? (
               <Link to="/o/$object/$id" params={{ object: object.name, id: rec.id }} tabIndex={-1} draggable={false} onClick={(e) => { if (split && !e.ctrlKey && !e.metaKey && !e.shiftKey) e.preventDefault(); }}>
                 {value}

@@ -80,7 +80,7 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
   const count = list.data?.pages[0]?.count;
   const groupTotal = groups.groups.reduce((n, g) => n + g.count, 0);
   const total = grouped ? groupTotal : (count?.value ?? rows.length);
-  const said = grouped ? fmt.number(groupTotal, lang) : count ? `${fmt.number(count.value, lang)}${count.capped ? '+' : ''}` : '';
+  const said = grouped || count ? t('board.count', { count: total, n: `${fmt.number(total, lang)}${count?.capped ? '+' : ''}` }) : '';
   useEffect(() => onHead(said), [said, onHead]);
 
   const { fields, pinned } = useMemo(() => orderOf(browse.columns, object.title, browse.look.pins), [browse.columns, object.title, browse.look.pins]);
@@ -159,6 +159,8 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
     const r = from ? (rowAt.get(from.id) ?? -1) : -1;
     const c = from ? (columnAt.get(from.field) ?? 0) : 0;
     stand(r < 0 ? 0 : r + rowBy, c + colBy, stretch);
+    // The cell is read out only to whoever stands in the table.
+    grid.current?.focus({ preventScroll: true });
   };
   const go = (rec: Rec | undefined) => {
     if (!rec) return;
@@ -332,7 +334,7 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
                 const { group } = it;
                 const shut = !groups.open.has(group.key);
                 return (
-                  <tr key={`g${group.key}`} className="group">
+                  <tr key={`g${group.key}`} className="group" aria-rowindex={v.index + 2}>
                     <th scope="rowgroup" colSpan={span} className="group-cell">
                       <span className="group-in">
                         <button type="button" className="lane-btn" aria-expanded={!shut} onClick={() => groups.flip(group.key)}>
@@ -351,7 +353,7 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
                 <Row
                   key={it.rec.id}
                   rec={it.rec}
-                  index={it.index}
+                  place={v.index + 2}
                   object={object}
                   fields={fields}
                   pinned={pinned}

@@ -8,6 +8,7 @@ import type { Rec } from '@/api/types';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { Menu, type MenuItem } from '@/shared/Pop';
+import { TabList, tabStop } from '@/shared/tabs';
 import { toast } from '@/shared/toast';
 import type { Browse } from '../useBrowse';
 import { inOrder, useOwnOrder, viewData, type View } from './views';
@@ -87,8 +88,8 @@ export function ViewTabs({ browse, views: all }: { browse: Browse; views: View[]
   const { view } = browse;
   return (
     <div className="tabs">
-      <div className="tabs-list" role="tablist" aria-label={t('view.tabs')}>
-        <button type="button" role="tab" aria-selected={!view} onClick={() => choose(undefined)}>
+      <TabList className="tabs-list" label={t('view.tabs')}>
+        <button type="button" role="tab" aria-selected={!view} tabIndex={tabStop(!view)} onClick={() => choose(undefined)}>
           {t('view.all', { name: inner(plural(browse.object, lang), lang) })}
         </button>
         {views.map((v) => (
@@ -97,6 +98,7 @@ export function ViewTabs({ browse, views: all }: { browse: Browse; views: View[]
             type="button"
             role="tab"
             aria-selected={view?.id === v.id}
+            tabIndex={tabStop(view?.id === v.id)}
             className={over === v.id ? 'over' : undefined}
             draggable
             onDragStart={(e) => { drag.current = v.id; e.dataTransfer.setData('text/plain', v.name); }}
@@ -112,7 +114,7 @@ export function ViewTabs({ browse, views: all }: { browse: Browse; views: View[]
             {v.name}
           </button>
         ))}
-      </div>
+      </TabList>
       {view && (
         <span className="tab">
           <button type="button" className="tap" aria-haspopup="menu" aria-label={t('view.menu', { name: view.name })} onClick={(e) => setMenu({ view, anchor: e.currentTarget })}>

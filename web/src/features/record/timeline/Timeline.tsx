@@ -35,6 +35,7 @@ export function Timeline({ object, rec, composer }: { object: ObjectMeta; rec: R
   const periods = shown.map((it) => (it.at.getTime() > Date.now() + 60_000 ? t('timeline.ahead') : fmt.periodOf(it.at, lang)));
   return (
     <div className="timeline">
+      <h2 className="sr">{t('record.timeline')}</h2>
       <Write object={object} rec={rec} follow={composer} />
       <div className="tl-tabs" role="group" aria-label={t('timeline.filter')}>
         {(['all', ...kinds.filter((k) => (counts.get(k) ?? 0) > 0 || k === only)] as const).map((k) => {
@@ -57,7 +58,7 @@ export function Timeline({ object, rec, composer }: { object: ObjectMeta; rec: R
           </span>
         )}
       </div>
-      <ul className="tl">
+      <ul className="tl" aria-label={t('record.timeline')}>
         {shown.map((it, i) => {
           const p = periods[i];
           const head = p !== periods[i - 1];
