@@ -14,7 +14,7 @@ import { Avatar } from '@/shared/ui';
 import { tourSeen } from '@/shared/tour';
 import { favourites, toggleFavourite } from '@/shared/visits';
 import { GoKeys } from './goKeys';
-import { Bell } from '@/features/talk/Bell';
+import { Bell, NewNotices } from '@/features/talk/Bell';
 import { signOut, useMeItems } from './me';
 import { Offline } from './Offline';
 import { BottomBar } from './PhoneBar';
@@ -49,6 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <RunningImports />
       <Suspense><ServerJobs /></Suspense>
       <Visits />
+      <NewNotices />
     </div>
   );
 }

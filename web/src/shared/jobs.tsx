@@ -132,7 +132,8 @@ export function JobTray() {
               )}
             </div>
             {busy && <progress aria-label={j.title} {...(j.total ? { max: j.total, value: j.done } : {})} />}
-            <p className="mut s12 num" role="status">
+            {/* The bar tells how far it is; only the end is said unasked. */}
+            <p className="mut s12 num" role="status" aria-live={busy ? 'off' : 'polite'}>
               {j.state === 'running' ? (j.total ? t('job.progress', { done: fmt.number(j.done, lang), total: fmt.number(j.total, lang) }) : t('job.reading')) : t(`job.${j.state}`, { done: fmt.number(good, lang), total: fmt.number(j.total, lang) })}
               {j.note ? ` · ${j.note}` : ''}
             </p>

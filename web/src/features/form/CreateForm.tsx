@@ -267,8 +267,10 @@ export default function CreateForm({ object: name, values: given, titles: givenT
           e.stopPropagation();
         }
       }}>
-        {fromDraft && <div className="notice info form-note" role="status"><Icon name="history" /><span className="sp">{t('form.draft')}</span><button type="button" className="btn s" onClick={throwAway}>{t('form.draftDrop')}</button></div>}
-        {pasted && <div className="notice ok form-note" role="status"><Icon name="check" /><span className="sp">{t('form.pasted', { count: pasted.count })}</span><button type="button" className="btn s" onClick={() => { setValues(pasted.before); setPasted(null); }}>{t('act.undo')}</button></div>}
+        <div role="status">
+          {fromDraft && <div className="notice info form-note"><Icon name="history" /><span className="sp">{t('form.draft')}</span><button type="button" className="btn s" onClick={throwAway}>{t('form.draftDrop')}</button></div>}
+          {pasted && <div className="notice ok form-note"><Icon name="check" /><span className="sp">{t('form.pasted', { count: pasted.count })}</span><button type="button" className="btn s" onClick={() => { setValues(pasted.before); setPasted(null); }}>{t('act.undo')}</button></div>}
+        </div>
         {(w || count > 0) && (
           <div className="notice late" role="alert" style={{ marginBottom: 16 }}>
             <Icon name="alert" />

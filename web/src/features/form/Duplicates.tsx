@@ -31,9 +31,8 @@ export function Duplicates({ object, values, onFill }: { object: ObjectMeta; val
     placeholderData: (before) => before,
   });
   const list = settled === '{}' ? [] : (found.data?.data ?? []);
-  if (list.length === 0) return null;
   return (
-    <div className="notice warn dup" role="status">
+    <div role="status">{list.length > 0 && <div className="notice warn dup">
       <Icon name="copy" />
       <div className="col sp">
         <b>{t('dup.title', { count: list.length })}</b>
@@ -50,6 +49,6 @@ export function Duplicates({ object, values, onFill }: { object: ObjectMeta; val
           ))}
         </ul>
       </div>
-    </div>
+    </div>}</div>
   );
 }

@@ -126,13 +126,16 @@ function FactEditor({ object, field, rec, onStop }: { object: ObjectMeta; field:
   const masked = rec.$masked?.includes(field.name);
   const [value, setValue] = useState<unknown>(masked ? null : base[field.name]);
   const [error, setError] = useState<string | null>(null);
+  const [saving, setSaving] = useState(false);
   const latest = useRef<{ value: unknown; titles?: Expanded | Expanded[] | undefined }>({ value });
   const name = label(field.label, lang, field.name);
-  const changed = !masked && JSON.stringify(rec[field.name] ?? null) !== JSON.stringify(base[field.name] ?? null);
+  // One's own value stands in the record already while the server is asked.
+  const changed = !masked && !saving && JSON.stringify(rec[field.name] ?? null) !== JSON.stringify(base[field.name] ?? null);
   const save = async () => {
     const { value: next, titles } = latest.current;
     const before = base[field.name];
     if (JSON.stringify(next ?? null) === JSON.stringify((masked ? null : before) ?? null)) return onStop();
+    setSaving(true);
     try {
       const undoData = { [field.name]: before ?? null };
       const fresh = await write({ id: rec.id, version: base.version, data: { [field.name]: next ?? null }, ...(titles ? { expand: { [field.name]: titles } } : {}) });
@@ -149,6 +152,8 @@ function FactEditor({ object, field, rec, onStop }: { object: ObjectMeta; field:
         onStop();
         tell(e, lang, object.name, model, t('edit.putBack', { field: name }));
       }
+    } finally {
+      setSaving(false);
     }
   };
   return (
@@ -171,7 +176,7 @@ function FactEditor({ object, field, rec, onStop }: { object: ObjectMeta; field:
           onChange={(v, titles) => { latest.current = { value: v, titles }; setValue(v); setError(null); }}
           onDone={() => { if (oneTouch.has(field.type)) void save(); }} />
       </Suspense>
-      {changed && <span role="status" className="warn s12">{t('conflict.meanwhile', { value: valueText(field, rec[field.name], model, lang) })}</span>}
+      <span role="status" className={changed ? 'warn s12' : 'sr'}>{changed && t('conflict.meanwhile', { value: valueText(field, rec[field.name], model, lang) })}</span>
       {error && <span id="fact-error" role="alert" className="late s12">{error}</span>}
       <div className="row" style={{ gap: 4 }}>
         <button type="button" className="btn p s" onClick={() => void save()}>{t('act.save')}</button>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { keys } from '@/api/queries';
 import { rest } from '@/api/rest';
 import { useT } from '@/shared/i18n';
@@ -9,10 +9,22 @@ import './bell.css';
 
 const Panel = lazy(() => import('./Panel'));
 
+const useCount = () => useQuery({ queryKey: [...keys.notices, 'unread'], queryFn: () => rest.get('/me/notifications/unread'), staleTime: 60_000 }).data?.unread;
+
 /** How many notifications are unread; asked again when the stream of changes says that one came. */
-export function useUnread(): number {
-  const { data } = useQuery({ queryKey: [...keys.notices, 'unread'], queryFn: () => rest.get('/me/notifications/unread'), staleTime: 60_000 });
-  return data?.unread ?? 0;
+export const useUnread = (): number => useCount() ?? 0;
+
+/** Says to a screen reader that one more came. */
+export function NewNotices() {
+  const t = useT();
+  const n = useCount();
+  const before = useRef(n);
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (n !== undefined && before.current !== undefined && n > before.current) setSaid(t('notify.count', { count: n }));
+    before.current = n;
+  }, [n, t]);
+  return <span className="sr" role="status">{said}</span>;
 }
 
 /** As it stands on the bell: at most two digits. */
