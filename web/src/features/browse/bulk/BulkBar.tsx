@@ -60,17 +60,17 @@ export const BulkBar = memo(function BulkBar({ browse, choice, total, capped, ro
   ].filter((it, i, list) => it !== 'line' || (i > 0 && i < list.length - 1));
   return (
     <>
-    {chosen}
-    <div className="bulk" role="toolbar" aria-label={t('bulk.bar')}>
-      {object.rights.edit && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'edit' })}><Icon name="edit" />{t('bulk.edit')}</button>}
-      {object.rights.edit && model.field(object.name, 'owner_id') && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'assign' })}><Icon name="user" />{t('bulk.assign')}</button>}
-      {object.rights.edit && model.field(object.name, 'tags')?.access === 'edit' && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'tag' })}><Icon name="tagIcon" />{t('bulk.tag')}</button>}
-      {mergeable && <button type="button" className="btn s" onClick={() => { openLayer({ kind: 'merge', object: object.name, ids: [...choice.ids] }); onChoice(nothing); }}><Icon name="copy" />{t('bulk.merge')}</button>}
-      {more.length > 0 && <MenuButton className="btn s ic" label={t('list.more')} items={more} align="start"><Icon name="more" /></MenuButton>}
-      {!choice.all && total > count && <button type="button" className="link b" onClick={() => onChoice({ all: true, ids: new Set() })}>{t('bulk.selectAll', { n: all })}</button>}
-      <button type="button" className="link" onClick={() => onChoice(nothing)}>{t('bulk.none')}</button>
-      <Suspense>{ask && <BulkDialog ask={ask} target={target} count={count} said={said} onClose={() => setAsk(null)} onDone={() => { setAsk(null); onChoice(nothing); }} />}</Suspense>
-    </div>
+      {chosen}
+      <div className="bulk" role="toolbar" aria-label={t('bulk.bar')}>
+        {object.rights.edit && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'edit' })}><Icon name="edit" />{t('bulk.edit')}</button>}
+        {object.rights.edit && model.field(object.name, 'owner_id') && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'assign' })}><Icon name="user" />{t('bulk.assign')}</button>}
+        {object.rights.edit && model.field(object.name, 'tags')?.access === 'edit' && <button type="button" className="btn s" onClick={() => setAsk({ kind: 'tag' })}><Icon name="tagIcon" />{t('bulk.tag')}</button>}
+        {mergeable && <button type="button" className="btn s" onClick={() => { openLayer({ kind: 'merge', object: object.name, ids: [...choice.ids] }); onChoice(nothing); }}><Icon name="copy" />{t('bulk.merge')}</button>}
+        {more.length > 0 && <MenuButton className="btn s ic" label={t('list.more')} items={more} align="start"><Icon name="more" /></MenuButton>}
+        {!choice.all && total > count && <button type="button" className="link b" onClick={() => onChoice({ all: true, ids: new Set() })}>{t('bulk.selectAll', { n: all })}</button>}
+        <button type="button" className="link" onClick={() => onChoice(nothing)}>{t('bulk.none')}</button>
+        <Suspense>{ask && <BulkDialog ask={ask} target={target} count={count} said={said} onClose={() => setAsk(null)} onDone={() => { setAsk(null); onChoice(nothing); }} />}</Suspense>
+      </div>
     </>
   );
 });

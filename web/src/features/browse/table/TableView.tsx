@@ -80,7 +80,7 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
   const count = list.data?.pages[0]?.count;
   const groupTotal = groups.groups.reduce((n, g) => n + g.count, 0);
   const total = grouped ? groupTotal : (count?.value ?? rows.length);
-  const said = grouped || count ? t('board.count', { count: total, n: `${fmt.number(total, lang)}${count?.capped ? '+' : ''}` }) : '';
+  const said = (grouped ? !groups.pending : count) ? t('board.count', { count: total, n: `${fmt.number(total, lang)}${count?.capped ? '+' : ''}` }) : '';
   useEffect(() => onHead(said), [said, onHead]);
 
   const { fields, pinned } = useMemo(() => orderOf(browse.columns, object.title, browse.look.pins), [browse.columns, object.title, browse.look.pins]);
