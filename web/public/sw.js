@@ -1,11 +1,17 @@
-// The shell of the page, kept for slow and absent networks. Nothing of the API is ever kept: no data of one person can reach another.
-// The build writes its own number here, so that every release is a new worker.
+// The shell of the page, kept for slow and absent networks. Nothing of the API is ever kept here: no data of one person can reach another.
+// The build writes its own number here, so that every release is a new worker, and the files that reading without a network needs.
 const BUILD = '__BUILD__';
 const SHELL = `rapport-shell-${BUILD}`;
 const FIRST = ['/', '/theme-boot.js', '/favicon.svg', '/manifest.webmanifest'];
+const READING = ['__READING__'];
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FIRST.map((path) => new Request(path, { cache: 'reload', credentials: 'omit' })))));
+  event.waitUntil(
+    caches.open(SHELL).then(async (cache) => {
+      await cache.addAll(FIRST.map((path) => new Request(path, { cache: 'reload', credentials: 'omit' })));
+      await cache.addAll(READING);
+    }),
+  );
 });
 
 self.addEventListener('activate', (event) => {

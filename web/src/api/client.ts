@@ -1,5 +1,6 @@
 import { lang } from '@/shared/i18n';
 import { createStore } from '@/shared/store';
+import { find, here, keepWhile, note } from './kept/port';
 import type { ProblemBody } from './types';
 import { endViewAs, viewAs } from './viewAs';
 
@@ -26,6 +27,9 @@ export class Problem extends Error {
 export const sessionOver = createStore(false);
 let waiting: (() => void)[] = [];
 
+// What was read under a session that is over does not stay on the device.
+sessionOver.subscribe(() => keepWhile(!sessionOver.get()));
+
 export function resumeSession(): void {
   sessionOver.set(false);
   const all = waiting;
@@ -41,6 +45,8 @@ interface Options {
   signal?: AbortSignal;
   /** Calls made before anyone is signed in answer 401 as a fact, not as an expiry. */
   anonymous?: boolean;
+  /** Only the server's own word will do, not what was kept of it for a time without a network. */
+  fresh?: boolean;
 }
 
 export function url(path: string, query?: Options['query']): string {
@@ -80,9 +86,23 @@ async function once(path: string, o: Options): Promise<Response> {
   }
 }
 
+/** The server's answer, or without a network what it said last time. */
+async function heard(path: string, o: Options, place: ReturnType<typeof here>): Promise<Response | { kept: unknown }> {
+  try {
+    return await once(path, o);
+  } catch (e) {
+    const kept = e instanceof Problem && !o.fresh ? await find({ method: o.method ?? 'GET', path, query: o.query, body: o.body }, place) : undefined;
+    if (kept) return { kept: kept.body };
+    throw e;
+  }
+}
+
 /** One call. Waits for a new sign-in when the session has ended and then tries once more, so that no typed text is lost. */
 export async function call<T>(path: string, o: Options = {}): Promise<T> {
-  let answer = await once(path, o);
+  const place = here();
+  const first = await heard(path, o, place);
+  if ('kept' in first) return first.kept as T;
+  let answer = first;
   if (answer.status === 401 && viewAs.get()) {
     // Whose page this was is nobody's to go on with: it begins anew, as whoever signs in.
     location.reload();
@@ -98,12 +118,15 @@ export async function call<T>(path: string, o: Options = {}): Promise<T> {
   if (answer.status === 204) return undefined as T;
   const type = answer.headers.get('content-type') ?? '';
   const parsed: unknown = type.includes('json') ? await answer.json().catch(() => null) : await answer.text();
+  const asked = { method: o.method ?? 'GET', path, query: o.query, body: o.body };
   if (!answer.ok) {
+    if (answer.status === 403 || answer.status === 404) note(asked, place, undefined);
     // Seeing as somebody has ended by itself: the page goes back to being the administrator's.
     if ((parsed as Partial<ProblemBody> | null)?.code === 'session.view_as_ended' && (await endViewAs())) return new Promise<never>(() => undefined);
     const b = (parsed && typeof parsed === 'object' ? parsed : {}) as Partial<ProblemBody>;
     throw new Problem({ ...b, status: b.status ?? answer.status, code: b.code ?? `http.${answer.status}` });
   }
+  note(asked, place, parsed);
   return parsed as T;
 }
 

@@ -1,6 +1,7 @@
 import { has, lang, t, tDynamic, type Lang } from '@/shared/i18n';
 import { toastError } from '@/shared/toast';
 import { Problem } from './client';
+import { offline } from './kept/port';
 import { label, type Model } from './model';
 import type { Label, ProblemBody } from './types';
 
@@ -58,6 +59,12 @@ export function words(error: unknown, reader: Lang, object?: string, model?: Mod
     return name ? t('error.fieldLine', { field: name, sentence }) : sentence;
   });
   return { title: codeWords(body.code, (body['params'] as Record<string, unknown> | undefined) ?? {}, body.title), lines, trace: body.trace_id };
+}
+
+/** Why something cannot be shown: without a network, that it was not kept. */
+export function unread(error: unknown, reader: Lang, object?: string, model?: Model): Words {
+  if (error instanceof Problem && error.status === 0 && offline()) return { title: t('state.notKept'), lines: [t('state.notKeptText')] };
+  return words(error, reader, object, model);
 }
 
 /** Tells a refusal at the bottom of the page. */

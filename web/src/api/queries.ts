@@ -4,6 +4,7 @@ import { lang } from '@/shared/i18n';
 import { shippedName } from '@/shared/i18n/shipped';
 import { local } from '@/shared/store';
 import { Problem } from './client';
+import { keepFor, offline } from './kept/port';
 import { Model } from './model';
 import { rest } from './rest';
 import { noteViewAs } from './viewAs';
@@ -15,8 +16,13 @@ export const client = new QueryClient({
       staleTime: 30_000,
       gcTime: 10 * 60_000,
       refetchOnWindowFocus: false,
-      retry: (count, error) => count < 2 && error instanceof Problem && (error.status === 0 || error.status === 503),
+      // Without a network a question is asked all the same: what was kept answers it.
+      networkMode: 'always',
+      refetchOnReconnect: true,
+      retry: (count, error) => count < 2 && error instanceof Problem && ((error.status === 0 && !offline()) || error.status === 503),
     },
+    // A change that cannot reach the server is refused at once, not held back unseen.
+    mutations: { networkMode: 'always' },
   },
 });
 
@@ -64,19 +70,28 @@ function query(p: ListParams, cursor?: string) {
   };
 }
 
+/** Set when somebody signed out without a network: the server is told before anything else. */
+export const leaving = 'rapport.leaving';
+
 /** Who is signed in; null when nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
   queryFn: async (): Promise<Session | null> => {
     try {
+      if (local.get(leaving)) {
+        await rest.delete('/session', { anonymous: true }).catch((e: unknown) => { if (!(e instanceof Problem) || e.status !== 401) throw e; });
+        local.set(leaving, null);
+      }
       const session = await rest.get('/session', { anonymous: true });
       // Remembered for the next time: what is needed first is then asked for before the scripts are there.
       local.set('rapport.in', '1');
       noteViewAs(session.view_as ?? null);
+      keepFor(session);
       return session;
     } catch (e) {
       if (e instanceof Problem && (e.status === 401 || e.status === 404)) {
         local.set('rapport.in', '0');
+        keepFor(null);
         return null;
       }
       throw e;

@@ -104,7 +104,7 @@ function MoreSheet({ onClose }: { onClose: () => void }) {
         ))}
         <Link to="/settings" className="chip" onClick={onClose}>{t('settings.title')}</Link>
         <button type="button" className="chip" onClick={() => { onClose(); open({ kind: 'guide' }); }}>{t('guide.title')}</button>
-        <button type="button" className="chip" onClick={() => void signOut()}>{t('auth.signOut')}</button>
+        <button type="button" className="chip" onClick={() => { onClose(); signOut(); }}>{t('auth.signOut')}</button>
       </div>
     </Dialog>
   );

@@ -123,7 +123,7 @@ function MeMenu() {
     ...base,
     'line',
     { key: 'settings', text: t('settings.title'), icon: 'gear', run: () => void navigate({ to: '/settings' }) },
-    { key: 'out', text: t('auth.signOut'), icon: 'out', run: () => void signOut() },
+    { key: 'out', text: t('auth.signOut'), icon: 'out', run: signOut },
   ];
   return (
     <MenuButton className="tap" label={t('nav.me')} items={items}>

@@ -1,5 +1,6 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
+import { keepSending } from '@/api/kept/outbox';
 import { connectLive } from '@/api/live';
 import { sessionOver } from '@/api/client';
 import { layer } from '@/shared/commands';
@@ -18,12 +19,14 @@ const ConflictDialog = lazy(() => import('@/features/form/ConflictDialog'));
 const MergeDialog = lazy(() => import('@/features/merge/MergeDialog'));
 const QuickCreate = lazy(() => import('@/features/form/QuickCreate'));
 const FollowUpForm = lazy(() => import('@/features/form/FollowUpForm'));
+const SignOutAsk = lazy(() => import('./SignOutAsk'));
 const SignInAgain = lazy(() => import('@/features/auth/SignInAgain'));
 
 /** Everything behind the sign-in: pages, layers above them, live updates. `entered`: somebody has just signed in here. */
 export default function Workspace({ entered }: { entered: boolean }) {
   useEffect(() => connectLive(), []);
   useEffect(() => announcePlaces(router, entered), [entered]);
+  useEffect(() => keepSending(), []);
   useEffect(() => keepShell(), []);
   return (
     <>
@@ -49,6 +52,7 @@ function Layers() {
       {now?.kind === 'conflict' && <ConflictDialog key={`${now.id}/${now.version}`} object={now.object} id={now.id} mine={now.mine} fields={now.fields} version={now.version} titles={now.titles} />}
       {now?.kind === 'merge' && <MergeDialog key={now.ids.join()} object={now.object} ids={now.ids} />}
       {now?.kind === 'followUp' && <FollowUpForm object={now.object} id={now.id} title={now.title} />}
+      {now?.kind === 'signOut' && <SignOutAsk />}
       {over && <SignInAgain />}
     </Suspense>
   );

@@ -1,5 +1,8 @@
-import { api } from '@/api/client';
-import { client } from '@/api/queries';
+import { api, Problem } from '@/api/client';
+import { waiting } from '@/api/kept/outbox';
+import { leaveDevice } from '@/api/kept/port';
+import { client, leaving } from '@/api/queries';
+import { open } from '@/shared/commands';
 import { setLang, useLang, useT } from '@/shared/i18n';
 import type { MenuItem } from '@/shared/Pop';
 import { setTheme, themeChoice } from '@/shared/prefs';
@@ -20,8 +23,17 @@ export function useMeItems(): (MenuItem | 'line')[] {
   ];
 }
 
-export async function signOut(): Promise<void> {
-  await api.delete('/session').catch(() => undefined);
+/** Signs out; whoever has notes that were not sent is asked first. */
+export function signOut(): void {
+  if (waiting.get().length) open({ kind: 'signOut' });
+  else void leave();
+}
+
+/** Ends the session and takes everything of it off this device. */
+export async function leave(): Promise<void> {
+  // Without a network the server hears of it the next time this page is opened.
+  await api.delete('/session').catch((e: unknown) => e instanceof Problem && e.status === 0 && local.set(leaving, '1'));
+  await leaveDevice();
   local.set('rapport.in', '0');
   client.clear();
   location.assign('/');

@@ -20,7 +20,9 @@ export function keepShell(): void {
       },
     });
   };
-  void navigator.serviceWorker.register('/sw.js').then((registration) => {
+  // It fetches what reading without a network needs: when the first page stands, not beside it.
+  const idle = new Promise<void>((go) => void (typeof requestIdleCallback === 'function' ? requestIdleCallback(() => go(), { timeout: 4000 }) : setTimeout(go, 2000)));
+  void idle.then(() => navigator.serviceWorker.register('/sw.js')).then((registration) => {
     if (registration.waiting) ask(registration.waiting);
     registration.addEventListener('updatefound', () => {
       const next = registration.installing;

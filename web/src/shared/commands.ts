@@ -11,7 +11,9 @@ export type Layer =
   | { kind: 'conflict'; object: string; id: string; mine: Record<string, unknown>; fields: string[]; version: number; titles?: Record<string, { object: string; id: string; title: string } | { object: string; id: string; title: string }[]> }
   /** Several records become one; a single id asks for the others first. */
   | { kind: 'merge'; object: string; ids: string[] }
-  | { kind: 'followUp'; object: string; id: string; title: string };
+  | { kind: 'followUp'; object: string; id: string; title: string }
+  /** Notes that were not sent would be lost. */
+  | { kind: 'signOut' };
 
 export const layer = createStore<Layer | null>(null);
 

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, resumeSession } from '@/api/client';
 import { useSession } from '@/api/queries';
+import type { Session } from '@/api/types';
 import { Dialog } from '@/shared/Dialog';
 import { useT } from '@/shared/i18n';
 import { SignInFields, useSignIn } from './SignIn';
@@ -11,12 +12,18 @@ export default function SignInAgain() {
   const t = useT();
   const session = useSession();
   const setup = useQuery({ queryKey: ['setup'], queryFn: () => call<{ demo?: boolean }>('/setup', { anonymous: true }) });
-  const form = useSignIn(resumeSession);
   const user = session.data?.user;
+  // Nobody goes on with the page of another: for somebody else it begins anew.
+  const back = async () => {
+    const now = await call<Session>('/session', { anonymous: true, fresh: true });
+    if (user && now.user.id !== user.id) location.assign('/');
+    else resumeSession();
+  };
+  const form = useSignIn(back);
   const leave = () => location.assign('/');
   const asDemo = async () => {
     await call('/demo/session', { method: 'POST', body: { user_id: user?.id }, anonymous: true });
-    resumeSession();
+    await back();
   };
   return (
     <Dialog

@@ -12,7 +12,7 @@ export default function FollowUpForm({ object, id, title }: { object: string; id
   if (!meta || !model.object('follow_up')?.rights.create) return null;
   return (
     <Dialog title={t('follow.log')} text={title} onClose={closeLayer}>
-      <Composer object={meta} rec={{ id }} autoFocus onSaved={closeLayer} />
+      <Composer object={meta} rec={{ id }} title={title} autoFocus onSaved={closeLayer} />
     </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useModel, useSession } from '@/api/queries';
 import { label } from '@/api/model';
+import { unread } from '@/api/problem';
 import { open } from '@/shared/commands';
 import * as fmt from '@/shared/format';
 import { useHotkeys } from '@/shared/hotkeys';
@@ -8,7 +9,7 @@ import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { phone } from '@/shared/prefs';
 import { useStore } from '@/shared/store';
-import { SkeletonRows } from '@/shared/ui';
+import { Empty, SkeletonRows } from '@/shared/ui';
 import { logOn } from './acts';
 import { Agenda } from './Agenda';
 import { News } from './News';
@@ -45,6 +46,13 @@ export default function HomePage() {
   return <Home scopes={scopes.scopes} fits={scopes.fits} />;
 }
 
+/** The day could not be read; without a network also not from this device. */
+function Missing({ error }: { error: unknown }) {
+  const lang = useLang();
+  const w = unread(error, lang);
+  return <Empty drawing="search" title={w.title} text={w.lines.join(' ')} />;
+}
+
 function greeting(now: Date, t: ReturnType<typeof useT>, name: string): string {
   const h = now.getHours();
   return t(h < 5 ? 'home.night' : h < 12 ? 'home.morning' : h < 14 ? 'home.noon' : h < 18 ? 'home.afternoon' : 'home.evening', { name });
@@ -59,7 +67,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
   const small = useStore(phone);
   const wish = useStore(chosenScope);
   const scope = wish && scopes.includes(wish) ? wish : fits;
-  const { day, pending } = useDay(scope, now);
+  const { day, pending, missing } = useDay(scope, now);
   const name = session.data?.user.name ?? '';
   const first = lang === 'en' ? (name.split(' ')[0] ?? name) : name;
   useHotkeys([
@@ -74,7 +82,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
   );
   const weekday = fmt.weekday(now, lang, 'long');
   const today = lang === 'zh-CN' ? `${fmt.date(now, lang)} ${weekday}` : `${weekday}, ${fmt.date(now, lang)}`;
-  const said = pending ? '' : day.open > 0 ? t('home.left', { count: day.open }) : day.done > 0 ? t('home.allDone', { count: day.done }) : t('home.free');
+  const said = pending || missing ? '' : day.open > 0 ? t('home.left', { count: day.open }) : day.done > 0 ? t('home.allDone', { count: day.done }) : t('home.free');
   if (small) {
     return (
       <div className="home phone">
@@ -88,7 +96,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
         {choose && <div className="home-seg">{choose}</div>}
         {session.data?.user.is_admin && !session.data.demo && <SampleCard />}
         {/* What stands below the day waits for it: nothing moves under a thumb. */}
-        {pending ? <SkeletonRows rows={8} /> : (
+        {pending ? <SkeletonRows rows={8} /> : missing ? <Missing error={missing} /> : (
           <PhoneDay day={day} now={now} scope={scope}>
             <PoolWeek scope={scope} now={now} compact />
             <Pipeline scope={scope} now={now} />
@@ -125,7 +133,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
         <div className="col">
           <section aria-label={t('home.follow')}>
             <h2 className="sect">{t('home.follow')} <span className="ct">{pending ? '' : t('home.open', { count: day.open })}</span></h2>
-            {pending ? <SkeletonRows rows={5} /> : <Agenda day={day} now={now} scope={scope} />}
+            {pending ? <SkeletonRows rows={5} /> : missing ? <Missing error={missing} /> : <Agenda day={day} now={now} scope={scope} />}
           </section>
           {!pending && <News scope={scope} now={now} />}
         </div>

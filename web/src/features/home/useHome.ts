@@ -81,14 +81,16 @@ function dayOf(rows: Rec[][], model: Model, now: Date): Day {
 const useAsked = (a: Asked) => useList(a.object, a.params, a.may);
 
 /** The steps of the day for a scope. */
-export function useDay(scope: Scope, now: Date): { day: Day; pending: boolean } {
+export function useDay(scope: Scope, now: Date): { day: Day; pending: boolean; missing: unknown } {
   const model = useModel();
   const lists = dayLists(model, scope, now);
   const [a, b, c, d, tasks, events, done] = [useAsked(lists[0]), useAsked(lists[1]), useAsked(lists[2]), useAsked(lists[3]), useAsked(lists[4]), useAsked(lists[5]), useAsked(lists[6])];
   const [ra, rb, rc, rd, rt, re, rf] = [useRows(a.data), useRows(b.data), useRows(c.data), useRows(d.data), useRows(tasks.data), useRows(events.data), useRows(done.data)];
   const minute = Math.floor(now.getTime() / 60_000);
   const day = useMemo(() => dayOf([ra, rb, rc, rd, rt, re, rf], model, new Date(minute * 60_000)), [ra, rb, rc, rd, rt, re, rf, model, minute]);
-  return { day, pending: [a, b, c, d, tasks].some((q) => q.isPending && q.fetchStatus !== 'idle') };
+  const asked = [a, b, c, d, tasks];
+  // A day of which a part could not be read is not a free one.
+  return { day, pending: asked.some((q) => q.isPending && q.fetchStatus !== 'idle'), missing: asked.find((q) => q.isLoadingError)?.error };
 }
 
 /**

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { Problem } from '@/api/client';
 import { expandParam, label, titleOf } from '@/api/model';
 import { useModel, useRecord } from '@/api/queries';
-import { words } from '@/api/problem';
+import { unread } from '@/api/problem';
 import type { ObjectMeta, Rec } from '@/api/types';
 import { open } from '@/shared/commands';
 import { arrange } from '@/fields/arrange';
@@ -45,8 +45,8 @@ export default function RecordPage() {
     return <Empty page drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
   }
   if (record.error && !record.data) {
-    const w = words(record.error, lang, name, model);
-    return <Empty page drawing="search" title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : ''} />;
+    const w = unread(record.error, lang, name, model);
+    return <Empty page drawing="search" title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : w.lines.join(' ')} />;
   }
   if (!record.data) return <SkeletonRows rows={10} />;
   return <Record key={id} object={object} rec={record.data} />;

@@ -1,10 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '@/api/client';
+import { write } from '@/api/kept/outbox';
 import { keys, useModel, wroteMyself } from '@/api/queries';
 import { tell } from '@/api/problem';
 import type { Rec } from '@/api/types';
-import { useLang } from '@/shared/i18n';
+import { useLang, useT } from '@/shared/i18n';
 import { Icon } from '@/shared/icons';
 import { local } from '@/shared/store';
 import { toast } from '@/shared/toast';
@@ -15,6 +16,8 @@ import './talk.css';
 
 interface Props {
   at: { object: string; id: string };
+  /** What the record is called, for words that wait. */
+  title: string;
   /** Answers a comment. */
   parent?: { id: string; name: string };
   /** Changes a comment of one's own. */
@@ -38,8 +41,9 @@ function kept(key: string): Draft {
 }
 
 /** Says something on a record. What was typed survives a reload; who is called and does not see the record is named before and after. */
-export function CommentBox({ at, parent, old, autoFocus, onDone }: Props) {
+export function CommentBox({ at, title, parent, old, autoFocus, onDone }: Props) {
   const t = useTalk();
+  const page = useT();
   const lang = useLang();
   const model = useModel();
   const qc = useQueryClient();
@@ -62,12 +66,12 @@ export function CommentBox({ at, parent, old, autoFocus, onDone }: Props) {
       const mentions = people.map((p) => p.id);
       const made = old
         ? await api.patch<Rec>(`/comment/${old.id}`, { body, mentions }, { 'If-Match': `"${old.version}"` })
-        : await api.post<Rec>('/comment', { record: at, body, mentions, ...(parent ? { parent_id: parent.id } : {}) });
-      wroteMyself('comment', made.id, made.version);
-      const deaf = (Array.isArray(made.$warnings) ? (made.$warnings as { code?: string; name?: string }[]) : []).filter((w) => w.code === 'mention.no_access').map((w) => w.name ?? '');
+        : await write({ object: 'comment', on: { ...at, title }, body: { record: at, body, mentions, ...(parent ? { parent_id: parent.id } : {}) } });
+      if (made) wroteMyself('comment', made.id, made.version);
+      const deaf = (Array.isArray(made?.$warnings) ? (made.$warnings as { code?: string; name?: string }[]) : []).filter((w) => w.code === 'mention.no_access').map((w) => w.name ?? '');
       if (!old) local.set(key, null);
       setDraft({ text: '', picked: [] });
-      toast(deaf.length ? t('notTold', { names: join(deaf) }) : t('sent'));
+      toast(!made ? page('wait.saved') : deaf.length ? t('notTold', { names: join(deaf) }) : t('sent'));
       onDone?.();
     } catch (e) {
       tell(e, lang, 'comment', model, t('notSent'));

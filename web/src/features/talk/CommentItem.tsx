@@ -18,7 +18,7 @@ import { useTalk } from './text';
 import './talk.css';
 
 /** A comment with its answers in the timeline of its record. */
-export function CommentItem({ rec, replies, at }: { rec: Rec; replies: Rec[]; at: { object: string; id: string } }) {
+export function CommentItem({ rec, replies, at, title }: { rec: Rec; replies: Rec[]; at: { object: string; id: string }; title: string }) {
   const t = useTalk();
   const [reply, setReply] = useState(false);
   const who = expanded(rec, 'created_by')?.title ?? '';
@@ -26,25 +26,25 @@ export function CommentItem({ rec, replies, at }: { rec: Rec; replies: Rec[]; at
     <div className="tl-item talk">
       <Avatar name={who} />
       <div className="col">
-        <One rec={rec} at={at} onReply={() => setReply(true)} />
+        <One rec={rec} at={at} title={title} onReply={() => setReply(true)} />
         {replies.length > 0 && (
           <ul className="talk-replies">
             {replies.map((r) => (
               <li key={r.id} className="row">
                 <Avatar name={expanded(r, 'created_by')?.title ?? ''} size="x" />
-                <div className="col sp"><One rec={r} at={at} onReply={() => setReply(true)} /></div>
+                <div className="col sp"><One rec={r} at={at} title={title} onReply={() => setReply(true)} /></div>
               </li>
             ))}
           </ul>
         )}
-        {reply && <CommentBox at={at} parent={{ id: rec.id, name: who }} autoFocus onDone={() => setReply(false)} />}
+        {reply && <CommentBox at={at} title={title} parent={{ id: rec.id, name: who }} autoFocus onDone={() => setReply(false)} />}
         {!reply && replies.length > 0 && <button type="button" className="link s12 talk-reply" onClick={() => setReply(true)}>{t('reply')}</button>}
       </div>
     </div>
   );
 }
 
-function One({ rec, at, onReply }: { rec: Rec; at: { object: string; id: string }; onReply: () => void }) {
+function One({ rec, at, title, onReply }: { rec: Rec; at: { object: string; id: string }; title: string; onReply: () => void }) {
   const t = useTalk();
   const lang = useLang();
   const model = useModel();
@@ -78,7 +78,7 @@ function One({ rec, at, onReply }: { rec: Rec; at: { object: string; id: string 
         <time dateTime={written.toISOString()} title={fmt.exact(written)}>{fmt.dateTimeWords(written, lang)}</time>
       </div>
       {edit ? (
-        <CommentBox at={at} old={{ id: rec.id, body, version: rec.version, people: people.map((p) => ({ id: p.id, name: p.title, sees: true })) }} autoFocus onDone={() => setEdit(false)} />
+        <CommentBox at={at} title={title} old={{ id: rec.id, body, version: rec.version, people: people.map((p) => ({ id: p.id, name: p.title, sees: true })) }} autoFocus onDone={() => setEdit(false)} />
       ) : (
         <p className="pre talk-body">{parts(body, people.map((p) => p.title)).map((p, i) => (p.mention ? <span key={i} className="talk-at">{p.text}</span> : p.text))}</p>
       )}

@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { api } from '@/api/client';
+import { write } from '@/api/kept/outbox';
+import { offline } from '@/api/kept/port';
 import { keys, useCreate, useList, useModel, useRows, wroteMyself } from '@/api/queries';
 import { label } from '@/api/model';
 import { tell } from '@/api/problem';
@@ -23,7 +25,7 @@ import './follow.css';
 const FieldInput = lazy(() => import('@/fields/inputs'));
 
 /** Writes a follow-up: kind, words, people, files, next date in one block. What was typed survives a reload. */
-export function Composer({ object, rec, autoFocus, onSaved }: { object: ObjectMeta; rec: Pick<Rec, 'id'> & Partial<Rec>; autoFocus?: boolean; onSaved?: () => void }) {
+export function Composer({ object, rec, title, autoFocus, onSaved }: { object: ObjectMeta; rec: Pick<Rec, 'id'> & Partial<Rec>; title?: string; autoFocus?: boolean; onSaved?: () => void }) {
   const t = useT();
   const lang = useLang();
   const model = useModel();
@@ -60,20 +62,22 @@ export function Composer({ object, rec, autoFocus, onSaved }: { object: ObjectMe
     if (!text.trim() || busy) return;
     setBusy(true);
     try {
-      const made = await create.mutateAsync({ content: text.trim(), ...(kind ? { follow_type: kind } : {}), target: { object: object.name, id: rec.id }, occurred_at: new Date().toISOString(), ...(next ? { next_follow_at: next } : {}), ...(who.length ? { contacts: who } : {}) });
+      const body = { content: text.trim(), ...(kind ? { follow_type: kind } : {}), target: { object: object.name, id: rec.id }, occurred_at: new Date().toISOString(), ...(next ? { next_follow_at: next } : {}), ...(who.length ? { contacts: who } : {}) };
+      // A file cannot wait: it goes with its words, or both stay here.
+      const made = files.length ? await create.mutateAsync(body) : await write({ object: 'follow_up', on: { object: object.name, id: rec.id, title: title ?? String(rec[object.title] ?? '') }, body });
       writeDraft(rec.id, null);
       setDraft((now) => ({ ...now, text: '', next: null, who: [] }));
       local.set('rapport.followKind', kind);
-      if (files.length) {
+      if (made && files.length) {
         const ids = await uploadFiles('follow_up', made.id, 'files', files);
         const done = await api.patch<Rec>(`/follow_up/${made.id}`, { files: ids });
         wroteMyself('follow_up', made.id, done.version);
         setFiles([]);
       }
-      toast(next ? t('follow.savedNext', { time: fmt.dateTimeWords(new Date(next), lang) }) : t('follow.saved'));
+      toast(!made ? t('wait.saved') : next ? t('follow.savedNext', { time: fmt.dateTimeWords(new Date(next), lang) }) : t('follow.saved'));
       onSaved?.();
     } catch (e) {
-      tell(e, lang, 'follow_up', model, t('follow.notSaved'));
+      tell(e, lang, 'follow_up', model, t(files.length && offline() ? 'wait.files' : 'follow.notSaved'));
     } finally {
       setBusy(false);
       fresh();

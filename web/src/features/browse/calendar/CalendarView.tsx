@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from
 import { api } from '@/api/client';
 import { expandParam, label, titleOf } from '@/api/model';
 import { keys, useAggregate, useModel } from '@/api/queries';
-import { words } from '@/api/problem';
+import { unread } from '@/api/problem';
 import type { FieldMeta, Filter, ObjectMeta, Page, Rec } from '@/api/types';
 import { editable } from '@/fields/editable';
 import { open } from '@/shared/commands';
@@ -82,7 +82,7 @@ export default function CalendarView({ browse, onHead }: { browse: Browse; onHea
   const title = span === 'month' ? fmt.dateAs(at, lang, { year: 'numeric', month: 'long' }) : `${fmt.date(from, lang)} – ${fmt.date(addDays(to, -1), lang)}`;
   const today = iso(new Date());
   const fieldsToChoose = dateFields(object);
-  const error = list.error && !list.data ? words(list.error, lang, object.name, model) : null;
+  const error = list.error && !list.data ? unread(list.error, lang, object.name, model) : null;
   if (error) return <Empty drawing="search" title={error.title} text={error.lines.join(' ')} />;
   const most = span === 'month' ? (small ? 1 : 3) : 200;
   return (

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { expandParam, label, titleOf } from '@/api/model';
 import { useHistory, useList, useModel, useRecord, useRows } from '@/api/queries';
-import { words } from '@/api/problem';
+import { unread } from '@/api/problem';
 import type { FieldMeta, Rec } from '@/api/types';
 import { isBlank, valueText } from '@/fields/display';
 import { FieldValue } from '@/fields/FieldValue';
@@ -29,7 +29,7 @@ export default function SidePanel({ browse, id }: { browse: Browse; id: string }
   const [editing, setEditing] = useState<string | null>(null);
   const close = () => browse.set({ open: undefined });
   if (rec.error && !rec.data) {
-    const w = words(rec.error, lang, object.name, model);
+    const w = unread(rec.error, lang, object.name, model);
     return (
       <aside className="panel" aria-label={t('split.panel')}>
         <Empty drawing="search" title={w.title} text={w.lines.join(' ')}><button type="button" className="btn" onClick={close}>{t('act.close')}</button></Empty>

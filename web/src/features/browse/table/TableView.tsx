@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent } from 'react';
 import { label, plural, titleOf } from '@/api/model';
 import { useList, useModel, useRows } from '@/api/queries';
-import { words } from '@/api/problem';
+import { unread } from '@/api/problem';
 import type { Rec } from '@/api/types';
 import { open as openLayer } from '@/shared/commands';
 import * as fmt from '@/shared/format';
@@ -286,7 +286,7 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
   const error = grouped ? groups.error : list.error;
   if (grouped ? groups.pending : list.isPending) return <SkeletonRows rows={12} />;
   if (error && items.length === 0) {
-    const w = words(error, lang, object.name, model);
+    const w = unread(error, lang, object.name, model);
     return (
       <Empty drawing="search" title={w.title} text={w.lines.join(' ')}>
         <button type="button" className="btn" onClick={() => void (grouped ? groups.refetch() : list.refetch())}>{t('act.retry')}</button>

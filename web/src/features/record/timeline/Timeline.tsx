@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { discussable } from '@/api/model';
+import { discussable, titleOf } from '@/api/model';
 import { useModel } from '@/api/queries';
 import type { ObjectMeta, Rec } from '@/api/types';
 import { Composer } from '@/fields/follow/Composer';
@@ -14,6 +14,7 @@ import { ChangeItem } from './ChangeItem';
 import { kinds, type Item, type Kind } from './items';
 import { RecItem } from './RecItem';
 import { useTimeline } from './useTimeline';
+import { WaitingNotes } from './Waiting';
 
 const names: Record<Kind, TextKey> = { follow: 'timeline.follow', discuss: 'timeline.discuss', plan: 'timeline.plan', talk: 'timeline.talk', file: 'timeline.file', change: 'timeline.change' };
 
@@ -29,7 +30,7 @@ export function Timeline({ object, rec, composer }: { object: ObjectMeta; rec: R
   const [only, setOnly] = useState<Kind | 'all'>('all');
   const [more, setMore] = useState(1);
   const [q, setQ] = useState<string | null>(null);
-  const { items, titles, pending, hasMore, nextHistory } = useTimeline(object, rec, more);
+  const { items, titles, pending, missing, hasMore, nextHistory } = useTimeline(object, rec, more);
   const counts = useMemo(() => new Map(kinds.map((k) => [k, items.filter((i) => i.kind === k).length])), [items]);
   const shown = items.filter((i) => (only === 'all' || i.kind === only) && (!q || holds(i, q)));
   const periods = shown.map((it) => (it.at.getTime() > Date.now() + 60_000 ? t('timeline.ahead') : fmt.periodOf(it.at, lang)));
@@ -58,6 +59,7 @@ export function Timeline({ object, rec, composer }: { object: ObjectMeta; rec: R
           </span>
         )}
       </div>
+      <WaitingNotes at={{ object: object.name, id: rec.id }} />
       <ul className="tl" aria-label={t('record.timeline')}>
         {shown.map((it, i) => {
           const p = periods[i];
@@ -65,13 +67,14 @@ export function Timeline({ object, rec, composer }: { object: ObjectMeta; rec: R
           return (
             <li key={it.key} className={head ? 'first' : ''}>
               {head && <h3 className="dayl">{p}</h3>}
-              {it.rec && it.object === 'comment' ? <CommentItem rec={it.rec} replies={it.replies ?? []} at={{ object: object.name, id: rec.id }} /> : it.rec ? <RecItem item={it} home={rec.id} /> : <ChangeItem object={object} rec={rec} entry={it.entry} at={it.at} titles={titles} />}
+              {it.rec && it.object === 'comment' ? <CommentItem rec={it.rec} replies={it.replies ?? []} at={{ object: object.name, id: rec.id }} title={titleOf(object, rec)} /> : it.rec ? <RecItem item={it} home={rec.id} /> : <ChangeItem object={object} rec={rec} entry={it.entry} at={it.at} titles={titles} />}
             </li>
           );
         })}
       </ul>
       {pending && items.length === 0 && <SkeletonRows rows={4} />}
-      {shown.length === 0 && !pending && <p className="mut s13" style={{ padding: '12px 0' }}>{q ? t('timeline.noHit') : t('timeline.none')}</p>}
+      {missing && !pending && <p className="mut s13" style={{ padding: '12px 0' }}>{t('timeline.missing')}</p>}
+      {shown.length === 0 && !pending && !missing && <p className="mut s13" style={{ padding: '12px 0' }}>{q ? t('timeline.noHit') : t('timeline.none')}</p>}
       {hasMore && <button type="button" className="btn s" onClick={() => { setMore((n) => n + 1); nextHistory(); }}>{t('timeline.more')}</button>}
     </div>
   );
@@ -85,7 +88,7 @@ function Write({ object, rec, follow }: { object: ObjectMeta; rec: Rec; follow: 
   const [mode, setMode] = useState<'follow' | 'discuss'>('follow');
   const at = { object: object.name, id: rec.id };
   if (!talk) return follow ? <Composer object={object} rec={rec} /> : null;
-  if (!follow) return <CommentBox at={at} />;
+  if (!follow) return <CommentBox at={at} title={titleOf(object, rec)} />;
   return (
     <>
       <div className="seg talk-modes" role="group" aria-label={t('mode')}>
@@ -93,7 +96,7 @@ function Write({ object, rec, follow }: { object: ObjectMeta; rec: Rec; follow: 
           <button key={m} type="button" aria-pressed={mode === m} onClick={() => setMode(m)}><Icon name={m === 'follow' ? 'edit' : 'chat'} size={14} />{t(m)}</button>
         ))}
       </div>
-      {mode === 'follow' ? <Composer object={object} rec={rec} /> : <CommentBox at={at} autoFocus />}
+      {mode === 'follow' ? <Composer object={object} rec={rec} /> : <CommentBox at={at} title={titleOf(object, rec)} autoFocus />}
     </>
   );
 }

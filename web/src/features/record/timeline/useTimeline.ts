@@ -62,5 +62,5 @@ export function useTimeline(object: ObjectMeta, rec: Rec, more: number) {
   }, [changes, model, object.name]);
   const titles = useTitlesOf(wanted);
   const cut = parts.some((p) => p.data?.pages[0]?.next !== null && p.data?.pages[0]?.next !== undefined);
-  return { items, titles, pending: history.isPending || parts.some((p) => p.isPending), hasMore: history.hasNextPage || cut, nextHistory: () => void (history.hasNextPage && history.fetchNextPage()) };
+  return { items, titles, pending: history.isPending || parts.some((p) => p.isPending), missing: history.isLoadingError || parts.some((p) => p.isLoadingError), hasMore: history.hasNextPage || cut, nextHistory: () => void (history.hasNextPage && history.fetchNextPage()) };
 }
