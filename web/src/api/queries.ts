@@ -4,7 +4,7 @@ import { lang } from '@/shared/i18n';
 import { shippedName } from '@/shared/i18n/shipped';
 import { local } from '@/shared/store';
 import { Problem } from './client';
-import { keepFor, offline } from './kept/port';
+import { asOf, keepFor, offline } from './kept/port';
 import { Model } from './model';
 import { rest } from './rest';
 import { noteViewAs } from './viewAs';
@@ -25,6 +25,9 @@ export const client = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 });
+
+// What came from the device is as old as it was kept.
+asOf.subscribe(() => { if (asOf.get().size === 0) void client.invalidateQueries(); });
 
 export const keys = {
   session: ['session'] as const,

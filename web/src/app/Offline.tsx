@@ -26,7 +26,6 @@ export function Offline() {
   const notes = useStore(waiting);
   useEffect(() => {
     if (!lost) {
-      asOf.set(new Map());
       void send();
       setLate(false);
       if (!was.current) return;
@@ -57,7 +56,7 @@ export function Offline() {
   if (back) return <div className="offline back" role="status"><Icon name="check" />{t('state.back')}</div>;
   const refused = notes.filter((w) => w.refused);
   const count = notes.length - refused.length;
-  const away = lost !== null && late;
+  const away = lost !== null && (late || kept.size > 0);
   if (!away && refused.length === 0) return null;
   const at = kept.get(path);
   // A page that was opened without a network has heard nothing itself: it is as old as what was kept of it.
@@ -67,7 +66,7 @@ export function Offline() {
   return (
     <div className="offline" role="status">
       {away && <Icon name="wifi" />}
-      {away && <span>{!gone ? t('state.offline', { time: fmt.dateTimeWords(lost, lang) }) : since ? t('state.offlineAsOf', { time: fmt.dateTimeWords(since, lang) }) : t('state.offlineNow')}</span>}
+      {away && <span>{!gone ? t('state.offline', { time: fmt.dateTimeWords(lost, lang) }) : since ? t('state.offlineAsOf', { time: since.toDateString() === new Date().toDateString() ? fmt.clock(since) : fmt.dateTimeWords(since, lang) }) : t('state.offlineNow')}</span>}
       {away && count > 0 && to(notes.find((w) => !w.refused), t('wait.count', { count }))}
       {refused.length > 0 && <>{!away && <Icon name="alert" />}{to(refused[0], t('wait.refusedCount', { count: refused.length }))}</>}
       <span className="sp" />

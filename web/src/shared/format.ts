@@ -113,7 +113,7 @@ export function date(d: Date, lang: Lang, now = new Date()): string {
   return `${d.getDate()} ${monthsEn[d.getMonth()]}${same ? '' : ` ${d.getFullYear()}`}`;
 }
 
-function clock(d: Date): string {
+export function clock(d: Date): string {
   return `${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`;
 }
 

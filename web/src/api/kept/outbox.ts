@@ -89,7 +89,9 @@ function stands(w: Waiting, made: Rec): void {
  */
 export async function write(note: Note): Promise<Rec | null> {
   const owner = me();
-  const w: Waiting = { ...note, id: newKey(), owner: owner ?? '', written: Date.now() };
+  // Always after what waits already, also when the clock stands still or was set back.
+  const written = Math.max(Date.now(), (waiting.get().at(-1)?.written ?? 0) + 1);
+  const w: Waiting = { ...note, id: newKey(), owner: owner ?? '', written };
   const mayWait = owner !== undefined && typeof indexedDB !== 'undefined';
   const after = waiting.get().some((x) => !x.refused);
   if (mayWait && (navigator.onLine === false || after)) {
@@ -103,7 +105,7 @@ export async function write(note: Note): Promise<Rec | null> {
     return made;
   } catch (e) {
     if (!mayWait || !(e instanceof Problem) || e.status !== 0) throw e;
-    await put({ ...w, tried: w.written });
+    await put({ ...w, tried: Date.now() });
     return null;
   }
 }

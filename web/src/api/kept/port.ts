@@ -11,6 +11,9 @@ const keeper = () => import('./keeper');
 /** Whose answers are kept; undefined until the session has told it, null while nothing may be kept. */
 let owner: string | null | undefined;
 let heard: Answer[] = [];
+/** Not at once: a network that comes and goes would have everything asked over and over. */
+const RENEW_MS = 3000;
+let renew: ReturnType<typeof setTimeout> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** One after the other, so that nothing is written after it was forgotten. */
 let line: Promise<unknown> = Promise.resolve();
@@ -65,8 +68,9 @@ export function here(): Place | null {
   return placeOf(location.pathname);
 }
 
-/** An answer came; it is kept when the page has time. */
+/** An answer came, so there is a network: it is kept when the page has time, and what stands there from the device is asked anew. */
 export function note(asked: Asked, place: Place | null, body: unknown): void {
+  if (asOf.get().size > 0) renew ??= setTimeout(() => { renew = undefined; asOf.set(new Map()); }, RENEW_MS);
   if (owner === null) return;
   heard.push({ asked, place, at: Date.now(), body });
   if (owner) soon();

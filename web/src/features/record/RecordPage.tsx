@@ -22,6 +22,7 @@ import { PhoneActs } from './PhoneActs';
 import { Related } from './Related';
 import { StageBar } from './StageBar';
 import { Timeline } from './timeline/Timeline';
+import { WaitingNotes } from './timeline/Waiting';
 import './record.css';
 import './print.css';
 
@@ -42,14 +43,24 @@ export default function RecordPage() {
     if (object && record.data) document.title = `${titleOf(object, record.data)} · ${t('app.name')}`;
   }, [object, record.data, t]);
   if (!object || (record.error instanceof Problem && record.error.status === 404)) {
-    return <Empty page drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
+    return <Absent at={{ object: name, id }} title={t('state.notFound')} text={t('state.notFoundText')} />;
   }
   if (record.error && !record.data) {
     const w = unread(record.error, lang, name, model);
-    return <Empty page drawing="search" title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : w.lines.join(' ')} />;
+    return <Absent at={{ object: name, id }} title={w.title} text={w.trace ? t('error.trace', { id: w.trace }) : w.lines.join(' ')} />;
   }
   if (!record.data) return <SkeletonRows rows={10} />;
   return <Record key={id} object={object} rec={record.data} />;
+}
+
+/** No record to show; what somebody wrote on it without a network is here all the same. */
+function Absent({ at, title, text }: { at: { object: string; id: string }; title: string; text: string }) {
+  return (
+    <div className="absent">
+      <Empty page drawing="search" title={title} text={text} />
+      <WaitingNotes at={at} />
+    </div>
+  );
 }
 
 /** Does the workspace log follow-ups on this object? */
