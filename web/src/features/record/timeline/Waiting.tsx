@@ -44,7 +44,7 @@ function One({ note }: { note: Note }) {
   const resend = (words: string) => void again(note, (now, id) => reworded(now, words, id)).then(() => setText(null));
   return (
     <div className="tl-item">
-      <span className={refused ? 'av late' : 'av grey'} aria-hidden="true"><Icon name={note.object === 'comment' ? 'chat' : (followIcons[kind] ?? 'chat')} size={14} /></span>
+      <span className={refused ? 'av warn' : 'av grey'} aria-hidden="true"><Icon name={note.object === 'comment' ? 'chat' : (followIcons[kind] ?? 'chat')} size={14} /></span>
       <div className="col">
         <div className="tl-h">
           <span className="sec el">{what}</span>
@@ -54,7 +54,7 @@ function One({ note }: { note: Note }) {
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- opened by the person's own click
           <textarea className="tl-wait-in" autoFocus rows={3} maxLength={20_000} value={text} aria-label={t('wait.edit')} onChange={(e) => setText(e.target.value)} />
         )}
-        {why && <p className="s12 late" role="status">{[why.title, ...why.lines].join(' ')}</p>}
+        {why && <p className="s12 late" role="status">{why.lines.length > 0 ? why.lines.join(' ') : why.title}</p>}
         <div className="row tl-foot">
           <Tag colour={refused ? 'red' : undefined}>{t(refused ? 'wait.refused' : 'wait.title')}</Tag>
           {planned && <Tag>{t('follow.nextAt', { time: fmt.dateTimeWords(planned, lang) })}</Tag>}
