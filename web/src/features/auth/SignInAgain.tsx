@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { call, resumeSession } from '@/api/client';
-import { useSession } from '@/api/queries';
+import { client, useSession } from '@/api/queries';
 import type { Session } from '@/api/types';
 import { Dialog } from '@/shared/Dialog';
 import { useT } from '@/shared/i18n';
@@ -16,8 +16,10 @@ export default function SignInAgain() {
   // Nobody goes on with the page of another: for somebody else it begins anew.
   const back = async () => {
     const now = await call<Session>('/session', { anonymous: true, fresh: true });
-    if (user && now.user.id !== user.id) location.assign('/');
-    else resumeSession();
+    if (user && now.user.id !== user.id) return location.assign('/');
+    resumeSession();
+    // What was kept on the device went with the old session.
+    void client.invalidateQueries();
   };
   const form = useSignIn(back);
   const leave = () => location.assign('/');

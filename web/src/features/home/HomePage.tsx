@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useModel, useSession } from '@/api/queries';
 import { label } from '@/api/model';
-import { unread } from '@/api/problem';
+import { Unread } from '@/fields/Unread';
 import { open } from '@/shared/commands';
 import * as fmt from '@/shared/format';
 import { useHotkeys } from '@/shared/hotkeys';
@@ -9,7 +9,7 @@ import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { phone } from '@/shared/prefs';
 import { useStore } from '@/shared/store';
-import { Empty, SkeletonRows } from '@/shared/ui';
+import { SkeletonRows } from '@/shared/ui';
 import { logOn } from './acts';
 import { Agenda } from './Agenda';
 import { News } from './News';
@@ -44,13 +44,6 @@ export default function HomePage() {
     document.title = `${t('home.title')} · ${t('app.name')}`;
   }, [t]);
   return <Home scopes={scopes.scopes} fits={scopes.fits} />;
-}
-
-/** The day could not be read; without a network also not from this device. */
-function Missing({ error }: { error: unknown }) {
-  const lang = useLang();
-  const w = unread(error, lang);
-  return <Empty drawing="search" title={w.title} text={w.lines.join(' ')} />;
 }
 
 function greeting(now: Date, t: ReturnType<typeof useT>, name: string): string {
@@ -96,7 +89,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
         {choose && <div className="home-seg">{choose}</div>}
         {session.data?.user.is_admin && !session.data.demo && <SampleCard />}
         {/* What stands below the day waits for it: nothing moves under a thumb. */}
-        {pending ? <SkeletonRows rows={8} /> : missing ? <Missing error={missing} /> : (
+        {pending ? <SkeletonRows rows={8} /> : missing ? <Unread error={missing} /> : (
           <PhoneDay day={day} now={now} scope={scope}>
             <PoolWeek scope={scope} now={now} compact />
             <Pipeline scope={scope} now={now} />
@@ -133,7 +126,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
         <div className="col">
           <section aria-label={t('home.follow')}>
             <h2 className="sect">{t('home.follow')} <span className="ct">{pending ? '' : t('home.open', { count: day.open })}</span></h2>
-            {pending ? <SkeletonRows rows={5} /> : missing ? <Missing error={missing} /> : <Agenda day={day} now={now} scope={scope} />}
+            {pending ? <SkeletonRows rows={5} /> : missing ? <Unread error={missing} /> : <Agenda day={day} now={now} scope={scope} />}
           </section>
           {!pending && <News scope={scope} now={now} />}
         </div>

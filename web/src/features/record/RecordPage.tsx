@@ -53,6 +53,16 @@ export default function RecordPage() {
   return <Record key={id} object={object} rec={record.data} />;
 }
 
+/** True some time after the component stands. */
+function useLater(ms: number): boolean {
+  const [later, setLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return later;
+}
+
 /** No record to show; what somebody wrote on it without a network is here all the same. */
 function Absent({ at, title, text }: { at: { object: string; id: string }; title: string; text: string }) {
   return (
@@ -110,6 +120,9 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
       ))}
     </TabList>
   );
+  // Behind its tab it is read as well once the page stands: whoever opened a record finds all of it without a network.
+  const ahead = useLater(1500);
+  const unseen = ahead && related.length > 0 && tab !== 'related' && <div hidden>{parts['related']}</div>;
   const logIf = follow ? log : undefined;
   return (
     <article className="record" aria-label={`${label(object.label, lang)} ${title}`}>
@@ -122,6 +135,7 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
           {object.board && <StageBar object={object} rec={rec} />}
           {strip}
           <div className="rpanel" role="tabpanel" aria-label={tabs.find(([k]) => k === tab)?.[1]}>{parts[tab]}</div>
+          {unseen}
           {follow && (
             <div className="phone-act">
               <button type="button" className="btn p l" style={{ flex: 1 }} onClick={log}><Icon name="edit" />{t('follow.log')}</button>
@@ -141,6 +155,7 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
             <section aria-label={t('record.timeline')} tabIndex={0}>
               {!roomy && tabs.length > 1 && strip}
               {roomy || tab !== 'related' ? parts['timeline'] : parts['related']}
+              {!roomy && unseen}
             </section>
             {roomy && related.length > 0 && <section aria-label={t('record.related')} tabIndex={0}>{parts['related']}</section>}
             {/* oxlint-enable jsx-a11y/no-noninteractive-tabindex */}

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { expandParam, inner, label, plural, titleOf } from '@/api/model';
+import { unread } from '@/api/problem';
 import { useList, useModel, useRows } from '@/api/queries';
 import type { FieldMeta, ObjectMeta, Rec } from '@/api/types';
 import { isBlank, showValue } from '@/fields/display';
@@ -36,6 +37,7 @@ export function Related({ object: name, field, to, rec }: { object: string; fiel
   const priced = linesOf(to, (n) => model.object(n));
   const asTable = priced?.child.name === name && priced.link === field && object.rights.edit;
   const table = <Suspense>{lines && <LinesDialog object={to} rec={rec} child={object} link={field} onClose={() => setLines(false)} />}</Suspense>;
+  if (list.isLoadingError) return <section className="rl" aria-label={heading}><h2 className="sect"><span className="el">{heading}</span></h2><p className="mut s12">{unread(list.error, lang, name, model).title}</p></section>;
   if (count?.value === 0) {
     // Empty lists stand together at the end: what could be added, in one line each.
     return object.rights.create ? <section className="rl none" aria-label={heading}><button type="button" className="chip" aria-label={news} title={news} onClick={asTable ? () => setLines(true) : create}><Icon name="plus" size={12} /><span className="el">{heading}</span></button>{table}</section> : null;

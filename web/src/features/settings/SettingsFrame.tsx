@@ -1,5 +1,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import { asOf, offline } from '@/api/kept/port';
+import { connection } from '@/api/live';
 import { plural } from '@/api/model';
 import { useModel, useSession } from '@/api/queries';
 import { Icon, objectIcon, type IconName } from '@/shared/icons';
@@ -8,6 +10,7 @@ import { initials } from '@/shared/pinyin';
 import { open, places } from '@/shared/places';
 import { phone } from '@/shared/prefs';
 import { useStore } from '@/shared/store';
+import { Empty } from '@/shared/ui';
 import './settings.css';
 
 interface Row {
@@ -25,9 +28,19 @@ export default function SettingsFrame() {
   return (
     <div className="setf">
       {(!small || atList) && <SettingsNav path={atList ? '/settings/me' : path} small={small} />}
-      {(!small || !atList) && <div className="setf-page"><Outlet /></div>}
+      {(!small || !atList) && <div className="setf-page"><Page path={path} /></div>}
     </div>
   );
+}
+
+/** A page opened without a network has nothing to show; one that was open stays with what was typed. */
+function Page({ path }: { path: string }) {
+  const t = useT();
+  const [began, setBegan] = useState(() => ({ path, away: offline() }));
+  if (began.path !== path) setBegan({ path, away: offline() });
+  useStore(connection);
+  useStore(asOf);
+  return began.away && offline() ? <Empty drawing="search" title={t('state.needsNetwork')} /> : <Outlet />;
 }
 
 function SettingsNav({ path, small }: { path: string; small: boolean }) {

@@ -5,6 +5,7 @@ import { Problem } from '@/api/client';
 import { plural, titleOf } from '@/api/model';
 import { keys, patchCaches, useAggregate, useModel, wroteMyself } from '@/api/queries';
 import { tell } from '@/api/problem';
+import { Unread } from '@/fields/Unread';
 import type { Filter, Page, Rec } from '@/api/types';
 import * as fmt from '@/shared/format';
 import { useHotkeys } from '@/shared/hotkeys';
@@ -166,6 +167,7 @@ export default function BoardView({ browse: given, onHead }: { browse: Browse; o
     { key: 'f', run: () => { const r = focused(); if (r) followUpOn(browse, r); } },
   ]);
 
+  if (sums.isLoadingError) return <Unread error={sums.error} object={object.name} />;
   if (!stages) return <SkeletonRows rows={8} />;
   if (sums.data && totals.count === 0 && ends.every((c) => sumOf(c.key).count === 0)) return <NothingHere browse={browse} drawing="board" />;
 

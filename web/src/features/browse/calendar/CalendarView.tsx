@@ -5,10 +5,10 @@ import { useEffect, useMemo, useState, type KeyboardEvent, type ReactNode } from
 import { api } from '@/api/client';
 import { expandParam, label, titleOf } from '@/api/model';
 import { keys, useAggregate, useModel } from '@/api/queries';
-import { unread } from '@/api/problem';
 import type { FieldMeta, Filter, ObjectMeta, Page, Rec } from '@/api/types';
 import { editable } from '@/fields/editable';
 import { open } from '@/shared/commands';
+import { Unread } from '@/fields/Unread';
 import * as fmt from '@/shared/format';
 import { composing } from '@/shared/hotkeys';
 import { Icon } from '@/shared/icons';
@@ -16,7 +16,6 @@ import { useLang, useT } from '@/shared/i18n';
 import { MenuButton, Pop } from '@/shared/Pop';
 import { phone } from '@/shared/prefs';
 import { useStore } from '@/shared/store';
-import { Empty } from '@/shared/ui';
 import { amountOf, cardFields } from '../board/cards';
 import { conditions } from '../filter/filters';
 import { useWrite } from '../table/useWrite';
@@ -82,8 +81,7 @@ export default function CalendarView({ browse, onHead }: { browse: Browse; onHea
   const title = span === 'month' ? fmt.dateAs(at, lang, { year: 'numeric', month: 'long' }) : `${fmt.date(from, lang)} – ${fmt.date(addDays(to, -1), lang)}`;
   const today = iso(new Date());
   const fieldsToChoose = dateFields(object);
-  const error = list.error && !list.data ? unread(list.error, lang, object.name, model) : null;
-  if (error) return <Empty drawing="search" title={error.title} text={error.lines.join(' ')} />;
+  if (list.error && !list.data) return <Unread error={list.error} object={object.name} />;
   const most = span === 'month' ? (small ? 1 : 3) : 200;
   return (
     <DndContext

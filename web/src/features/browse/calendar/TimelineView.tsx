@@ -5,6 +5,7 @@ import { label, titleOf } from '@/api/model';
 import { useList, useRows } from '@/api/queries';
 import type { FieldMeta, Filter, Rec } from '@/api/types';
 import { editable } from '@/fields/editable';
+import { Unread } from '@/fields/Unread';
 import * as fmt from '@/shared/format';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
@@ -116,6 +117,7 @@ export default function TimelineView({ browse, onHead }: { browse: Browse; onHea
       </span>
     </div>
   );
+  if (list.isLoadingError) return <>{bar}<Unread error={list.error} object={object.name} /></>;
   if (list.isPending) return <>{bar}<SkeletonRows rows={12} /></>;
   if (rows.length === 0) return <>{bar}<NothingHere browse={browse} /></>;
   const today = new Date();

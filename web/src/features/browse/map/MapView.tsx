@@ -5,6 +5,7 @@ import type { FieldMeta } from '@/api/types';
 import * as fmt from '@/shared/format';
 import { useLang, useT } from '@/shared/i18n';
 import { SkeletonRows } from '@/shared/ui';
+import { Unread } from '@/fields/Unread';
 import { combine, conditions } from '../filter/filters';
 import { NothingHere } from '../NothingHere';
 import { numericColumns } from '../table/sums';
@@ -71,6 +72,7 @@ export default function MapView({ browse, onHead }: { browse: Browse; onHead: (t
     const own = p.key.startsWith('c') ? null : ({ field: path, op: 'within', value: p.key } as const);
     if (own) browse.set({ filter: combine([...conditions(browse.filter).filter((c) => !('field' in c && c.field === path)), own]), layout: 'table' });
   };
+  if (answer.isLoadingError) return <Unread error={answer.error} object={object.name} />;
   if (answer.isPending) return <SkeletonRows rows={10} />;
   if (total === 0) return <NothingHere browse={browse} />;
   const abroad = ranked.filter((p) => p.key.startsWith('c'));

@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type KeyboardEvent, type MouseEvent } from 'react';
 import { label, plural, titleOf } from '@/api/model';
 import { useList, useModel, useRows } from '@/api/queries';
-import { unread } from '@/api/problem';
 import type { Rec } from '@/api/types';
 import { open as openLayer } from '@/shared/commands';
+import { Unread } from '@/fields/Unread';
 import * as fmt from '@/shared/format';
 import { composing, useHotkeys } from '@/shared/hotkeys';
 import { Icon } from '@/shared/icons';
@@ -13,7 +13,7 @@ import { useLang, useT } from '@/shared/i18n';
 import { phone } from '@/shared/prefs';
 import { useStore } from '@/shared/store';
 import { undoLast } from '@/shared/toast';
-import { Empty, SkeletonRows } from '@/shared/ui';
+import { SkeletonRows } from '@/shared/ui';
 import { BulkBar } from '../bulk/BulkBar';
 import { CardList } from '../CardList';
 import { NothingHere } from '../NothingHere';
@@ -286,11 +286,10 @@ export default function TableView({ browse, onHead }: { browse: Browse; onHead: 
   const error = grouped ? groups.error : list.error;
   if (grouped ? groups.pending : list.isPending) return <SkeletonRows rows={12} />;
   if (error && items.length === 0) {
-    const w = unread(error, lang, object.name, model);
     return (
-      <Empty drawing="search" title={w.title} text={w.lines.join(' ')}>
+      <Unread error={error} object={object.name}>
         <button type="button" className="btn" onClick={() => void (grouped ? groups.refetch() : list.refetch())}>{t('act.retry')}</button>
-      </Empty>
+      </Unread>
     );
   }
   if (items.length === 0) return <NothingHere browse={browse} />;
