@@ -192,6 +192,9 @@ pub struct Import {
     /// Object of files without a plan · 对象
     #[arg(long)]
     pub object: Option<String>,
+    /// Encoding of the CSV files when it cannot be told: `gb18030`, `big5`, `windows-1252` … · 文件编码
+    #[arg(long)]
+    pub encoding: Option<String>,
     /// Ask about everything that is open, each once · 逐一询问未决问题
     #[arg(long)]
     pub ask: bool,
@@ -372,14 +375,24 @@ pub enum Model {
     Export,
     /// Say what a text would change · 预览变更
     Plan {
-        /// The text (TOML) · 模型文件
-        file: PathBuf,
+        #[command(flatten)]
+        text: ModelText,
     },
     /// Change the model by a text · 应用变更
     Apply {
-        /// The text (TOML) · 模型文件
-        file: PathBuf,
+        #[command(flatten)]
+        text: ModelText,
     },
+}
+
+/// All that shall be custom.
+#[derive(Debug, Args)]
+pub struct ModelText {
+    /// The text (TOML) · 模型文件
+    pub file: PathBuf,
+    /// Take a text without custom objects and fields: all there are go out of use · 允许停用全部自定义内容
+    #[arg(long)]
+    pub retire_all: bool,
 }
 
 #[cfg(test)]

@@ -58,6 +58,18 @@ both! {
         p.ok(&["--workspace", "second", "import", csv.to_str().unwrap(), "--object", "machine__c"]);
         assert!(p.export("machine__c", "second").iter().any(|l| l.contains("Press")));
         assert!(p.ok(&["--workspace", "second", "doctor"]).contains("healthy"));
+        // An empty text is a slip, until it is said to be meant.
+        let none = p.path("none.toml");
+        for text in ["", "# nothing yet\n"] {
+            std::fs::write(&none, text).unwrap();
+            for act in ["plan", "apply"] {
+                assert!(p.fails(&["--workspace", "second", "model", act, "none.toml"]).contains("--retire-all"), "{text}");
+            }
+        }
+        assert!(p.ok(&["--workspace", "second", "model", "export"]).contains("machine__c"));
+        let gone = json(&p.ok(&["--workspace", "second", "model", "apply", "none.toml", "--retire-all"]));
+        assert!(gone["changes"].as_array().unwrap().iter().all(|c| c["op"] == "retire"), "{gone}");
+        p.ok(&["--workspace", "second", "model", "plan", "none.toml"]);
         // A wrong text names the fault and changes nothing.
         let bad = p.path("bad.toml");
         std::fs::write(&bad, "[[object]]\nname = \"machine\"\n").unwrap();
