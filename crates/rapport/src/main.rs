@@ -8,7 +8,7 @@ mod cli;
 mod commands;
 mod words;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser as _;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -21,11 +21,16 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn log(form: LogForm) {
     let filter = EnvFilter::try_from_env("RAPPORT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = fmt().with_env_filter(filter).with_ansi(colours()).with_writer(std::io::stderr);
     match form {
         LogForm::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
         LogForm::Text => builder.compact().init(),
     }
+}
+
+/// Colour codes are for terminals; in a file they are in the way.
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 fn main() -> ExitCode {

@@ -3,8 +3,8 @@
 use std::{fmt::Write as _, io, path::Path};
 
 use rapport_exchange::ExchangeError;
-use rapport_schema::Locale;
-use rapport_server::{Problem, messages, problem};
+use rapport_schema::{FieldError, Locale};
+use rapport_server::{Problem, messages};
 use rapport_store::StoreError;
 
 /// The terminal's language.
@@ -38,16 +38,16 @@ pub fn error(en: impl Into<String>, zh: impl Into<String>) -> anyhow::Error {
 #[must_use]
 pub fn refusal(p: &Problem) -> String {
     let l = locale();
-    let mut s = messages::sentence(&p.code, &p.params, l);
-    let _ = write!(s, " ({})", p.code);
-    for e in &p.errors {
-        let f = problem::field(e, l);
-        let _ = write!(s, "\n  {}: {}", e.field, f["message"].as_str().unwrap_or(""));
-        if !e.params.is_empty() {
-            let _ = write!(s, " {}", serde_json::Value::Object(e.params.clone()));
-        }
+    let head = format!("{} ({})", messages::sentence(&p.code, &p.params, l), p.code);
+    let told = |e: &FieldError| {
+        let said = messages::sentence(&e.code, &e.params, l);
+        if e.field.is_empty() { said } else { format!("{}: {said}", e.field) }
+    };
+    match p.errors.as_slice() {
+        // A single fault has lent its words to the whole.
+        [one] if one.code == p.code => format!("{} ({})", told(one), p.code),
+        all => all.iter().fold(head, |s, e| format!("{s}\n  {}", told(e))),
     }
-    s
 }
 
 /// The pipeline's error as an error of the program.

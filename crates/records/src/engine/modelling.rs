@@ -51,6 +51,13 @@ pub(crate) async fn stored(db: &Db) -> Result<(Custom, u64)> {
     Ok((c, v))
 }
 
+/// A text that cannot be read: the line, and what stands in it. The parser's words, which are English, go along for programs.
+pub(super) fn syntax(text: &str, span: Option<std::ops::Range<usize>>, reason: &str) -> Error {
+    let line = text.get(..span.map_or(0, |s| s.start)).unwrap_or_default().matches('\n').count();
+    let near: String = text.lines().nth(line).unwrap_or_default().trim().chars().take(80).collect();
+    fault("model.syntax", [("line", (line + 1).into()), ("near", near.into()), ("reason", reason.into())])
+}
+
 pub(super) fn fault(code: &'static str, params: impl IntoIterator<Item = (&'static str, Json)>) -> Error {
     let mut e = FieldError::new("model", code);
     for (k, v) in params {
@@ -94,7 +101,7 @@ pub(crate) fn merged(shipped: &Model, custom: &Custom) -> Result<Model> {
     if custom.text.trim().is_empty() {
         return Ok(shipped.clone());
     }
-    let text: Text = toml::from_str(&custom.text).map_err(|e| fault("model.syntax", [("reason", Json::from(e.to_string()))]))?;
+    let text: Text = toml::from_str(&custom.text).map_err(|e| syntax(&custom.text, e.span(), e.message()))?;
     let mut base = shipped.clone();
     for (name, extra) in text.values {
         let Some(p) = base.picklists.get(&name) else { return Err(fault("model.unknown_picklist", [("name", name.into())])) };

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use toml_edit::{DocumentMut, InlineTable, Item, Table};
 
-use super::modelling::fault;
+use super::modelling::syntax;
 use crate::{Engine, Error, JsonMap, Result, Unit, WriteOptions};
 
 /// More roles than a company has.
@@ -58,12 +58,11 @@ pub(super) fn split(text: &str) -> Result<(String, Roles)> {
         #[serde(default)]
         role: Roles,
     }
-    let syntax = |reason: String| fault("model.syntax", [("reason", reason.into())]);
-    let roles = toml::from_str::<OnlyRoles>(text).map_err(|e| syntax(e.to_string()))?.role;
+    let roles = toml::from_str::<OnlyRoles>(text).map_err(|e| syntax(text, e.span(), e.message()))?.role;
     if roles.is_empty() {
         return Ok((text.to_owned(), roles));
     }
-    let mut rest: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| syntax(e.to_string()))?;
+    let mut rest: DocumentMut = text.parse().map_err(|e: toml_edit::TomlError| syntax(text, e.span(), e.message()))?;
     rest.remove("role");
     Ok((rest.to_string(), roles))
 }
