@@ -77,6 +77,9 @@ pub struct Begun {
     pub plan: Plan,
     /// Its files.
     pub files: Vec<Print>,
+    /// Encoding of its text files, when it was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
 }
 
 impl Begun {
@@ -84,9 +87,9 @@ impl Begun {
     ///
     /// # Errors
     /// The disk.
-    pub fn new(user: Option<UserId>, plan: &Plan, files: &Files) -> Result<Self> {
+    pub fn new(user: Option<UserId>, plan: &Plan, files: &Files, encoding: Option<&str>) -> Result<Self> {
         let files = files.0.iter().map(|(name, book)| Print::of(name, book.path())).collect::<Result<_>>()?;
-        Ok(Self { user, plan: plan.clone(), files })
+        Ok(Self { user, plan: plan.clone(), files, encoding: encoding.map(Into::into) })
     }
 
     /// Keeps it with the job.

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::tz::TimeZone;
 use rapport_records::JsonMap;
-use rapport_schema::{FieldDef, FieldError, FieldType, Model, ObjectDef, ObjectName, RecordId};
+use rapport_schema::{FieldDef, FieldError, FieldType, Model, ObjectDef, ObjectName, PickValue, RecordId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -29,6 +29,8 @@ pub(crate) struct Column {
     lookup: Option<(Arc<ObjectDef>, String)>,
     /// Picklist texts folded to keys.
     keys: HashMap<String, String>,
+    /// Labels of the picklist's choices in English and Chinese, for refusals.
+    choices: (String, String),
     /// Picklist keys that stand for a range of numbers (`50-199`, `1000+`): least, most, key.
     ranges: Vec<(i64, i64, String)>,
     /// Parts of the plan's template: text before, column.
@@ -123,9 +125,11 @@ impl Converter {
             });
             let mut keys = HashMap::new();
             let mut ranges = vec![];
+            let mut choices = <(String, String)>::default();
             if let FieldType::Pick { set } | FieldType::Multi { set } = &field.ty
                 && let Some(p) = model.picklist(set)
             {
+                choices = listed(&p.values);
                 for v in &p.values {
                     for t in [&v.key, &v.label.en, &v.label.zh] {
                         keys.entry(folded(t)).or_insert_with(|| v.key.clone());
@@ -145,6 +149,7 @@ impl Converter {
                 order,
                 lookup,
                 keys,
+                choices,
                 ranges,
                 template,
                 among,
@@ -274,8 +279,10 @@ impl Converter {
             FieldType::Bool => truth(),
             FieldType::Date => day(),
             FieldType::DateTime => instant(),
-            FieldType::Pick { .. } => c.key(text).into(),
-            FieldType::Multi { .. } => split(text).map(|t| Value::from(c.key(t))).collect(),
+            FieldType::Pick { .. } => c.choice(text)?.into(),
+            FieldType::Multi { .. } => {
+                split(text).map(|t| c.choice(t).map(Value::from)).collect::<std::result::Result<_, _>>()?
+            }
             FieldType::Tags => split(text).map(Value::from).collect(),
             FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User | FieldType::Dept => {
                 match self.find(c, text, known)? {
@@ -338,6 +345,16 @@ fn constant(value: &Value) -> Option<Wanted> {
     Some(Wanted { object, by: by.clone(), among: String::new(), text: text.as_str()?.to_owned() })
 }
 
+/// Most choices listed in a refusal.
+const LISTED: usize = 20;
+
+fn listed(values: &[PickValue]) -> (String, String) {
+    let labels: Vec<_> = values.iter().filter(|v| v.active).map(|v| (v.label.en.as_str(), v.label.zh.as_str())).collect();
+    let (en, zh): (Vec<&str>, Vec<&str>) = labels.iter().copied().take(LISTED).unzip();
+    let more = if labels.len() > LISTED { " …" } else { "" };
+    (en.join(", ") + more, zh.join("、") + more)
+}
+
 /// A label such as `50-199` or `1000+`.
 fn range(label: &str) -> Option<(i64, i64)> {
     if let Some(least) = label.strip_suffix('+') {
@@ -391,6 +408,16 @@ impl Column {
         let number = dates::number(text).and_then(|n| i64::try_from(n.trunc()).ok());
         let range = number.and_then(|n| self.ranges.iter().find(|(least, most, _)| (*least..=*most).contains(&n)));
         range.map_or_else(|| text.to_owned(), |(_, _, k)| k.clone())
+    }
+    /// The key a text means, or which choices there are.
+    fn choice(&self, text: &str) -> std::result::Result<String, FieldError> {
+        if self.knows(text) {
+            return Ok(self.key(text));
+        }
+        Err(FieldError::new(self.plan.field.as_str(), "import.unknown_choice")
+            .with("value", text)
+            .with("choices_en", self.choices.0.as_str())
+            .with("choices_zh", self.choices.1.as_str()))
     }
     /// The picklist has a value for the text.
     pub fn knows(&self, text: &str) -> bool {

@@ -224,7 +224,14 @@ pub enum DateOrder {
 impl Plan {
     /// Reads a plan from TOML, with the place of the fault in the message.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|e| ExchangeError::refused("plan.unreadable").with("detail", e.to_string()))
+        toml::from_str(text).map_err(|e| {
+            let at = text.get(..e.span().map_or(0, |s| s.start)).unwrap_or_default();
+            let line = at.matches('\n').count();
+            ExchangeError::refused("plan.unreadable")
+                .with("line", line + 1)
+                .with("near", text.lines().nth(line).unwrap_or_default().trim().chars().take(80).collect::<String>())
+                .with("detail", e.message())
+        })
     }
 
     /// The plan as TOML.

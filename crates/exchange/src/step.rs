@@ -135,7 +135,7 @@ impl Import {
         if plan.on_duplicate == OnDuplicate::Update {
             rest = self.meet(c, &mut ops, &mut good, &mut faults).await?;
             if let Some(first) = rest.first() {
-                let done = good.last().map(|g| g.row.number).into_iter().chain(faults.last().map(|f| f.row)).max();
+                let done = good.last().map(|g| g.row.number).into_iter().chain(faults.iter().map(|f| f.row)).max();
                 last = done.unwrap_or(first.number - 1);
                 count -= rest.len();
             }
@@ -244,6 +244,8 @@ impl Import {
             let key = key(job, sheet, p.row);
             let doc = |kind: &str, key: &str, body| Document { kind: kind.into(), key: key.into(), owner: Some(job), body };
             let mut docs = vec![];
+            // Whoever refused them: told in the order of the file.
+            faults.sort_by_key(|f| f.row);
             if !faults.is_empty() {
                 p.faulty.push((sheet, p.row));
                 docs.push(doc(FAULTS, &key, json!(faults)));
@@ -299,6 +301,7 @@ impl Import {
         }
         known.made(&c.object.name);
         if let Ok(mut all) = self.rehearsed.lock() {
+            faults.sort_by_key(|f| f.row);
             let mut size: usize = all.iter().map(Fault::size).sum();
             for f in faults {
                 size += f.size();

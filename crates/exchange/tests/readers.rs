@@ -12,7 +12,7 @@ fn walk(bytes: &[u8], ending: &str) -> Option<usize> {
     f.write_all(bytes).unwrap();
     let book = match read::open(f.path()) {
         Ok(b) => b,
-        Err(ExchangeError::Refused { .. } | ExchangeError::Io(_)) => return None,
+        Err(ExchangeError::Refused { .. } | ExchangeError::Io(_) | ExchangeError::File { .. }) => return None,
         Err(e) => panic!("{e:?}"),
     };
     let mut n = 0;

@@ -8,37 +8,86 @@ use std::{
     rc::Rc,
 };
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, GB18030, GBK, UTF_8};
 
 use super::{Format, MAX_RECORD, Sink};
 use crate::{ExchangeError, Result};
 
 const LOOK: usize = 256 * 1024;
 
-/// Finds encoding and delimiter.
-pub fn sniff(path: &Path) -> Result<Format> {
+/// Finds encoding and delimiter. With an encoding that was named there is nothing to find out, but all of the file must be text in it.
+///
+/// # Errors
+/// `file.encoding` with the first line that cannot be read, `file.encoding_unknown`, `file.unreadable`; the disk.
+pub fn sniff(path: &Path, named: Option<&str>) -> Result<Format> {
     let mut head = Vec::with_capacity(LOOK);
     File::open(path)?.take(LOOK as u64).read_to_end(&mut head)?;
-    let whole = head.len() < LOOK;
-    let encoding = match Encoding::for_bom(&head) {
-        Some((e, _)) => e,
-        None => {
-            let mut d = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-            d.feed(&head, whole);
-            let valid_utf8 = match std::str::from_utf8(&head) {
-                Ok(_) => true,
-                Err(e) => !whole && e.error_len().is_none(),
-            };
-            if valid_utf8 { UTF_8 } else { d.guess(None, chardetng::Utf8Detection::Deny) }
-        }
+    let encoding = match named {
+        Some(n) => Encoding::for_label(n.trim().as_bytes())
+            .ok_or_else(|| ExchangeError::refused("file.encoding_unknown").with("encoding", n))?,
+        None => Encoding::for_bom(&head).map_or(UTF_8, |(e, _)| e),
     };
-    // GBK is a part of GB 18030; reading as the latter loses nothing.
-    let encoding = if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding };
+    let encoding = match misfit(path, encoding)? {
+        None => encoding,
+        Some(line) if named.is_some() || encoding != UTF_8 => return Err(unread(line)),
+        Some(line) => guess(path, line)?,
+    };
     let (text, _, _) = encoding.decode(&head);
     if text.contains('\0') {
         return Err(ExchangeError::refused("file.unreadable"));
     }
     Ok(Format::Csv { encoding: encoding.name().into(), delimiter: delimiter(&text) })
+}
+
+fn unread(line: u64) -> ExchangeError {
+    ExchangeError::refused("file.encoding").with("line", line)
+}
+
+/// The encoding of a file that is not UTF-8 from `line` on. One in which any bytes are text, as in those of western languages with a byte a
+/// letter, proves nothing and is not guessed.
+fn guess(path: &Path, line: u64) -> Result<&'static Encoding> {
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    let (mut file, mut raw) = (File::open(path)?, vec![0; 1 << 16]);
+    loop {
+        let n = file.read(&mut raw)?;
+        detector.feed(&raw[..n], n == 0);
+        if n == 0 {
+            break;
+        }
+    }
+    // GBK is a part of GB 18030; reading as the latter loses nothing.
+    let likely = detector.guess(None, chardetng::Utf8Detection::Deny);
+    let proved = !likely.is_single_byte();
+    let likely = if likely == GBK || !proved { GB18030 } else { likely };
+    match misfit(path, likely)? {
+        None if proved => Ok(likely),
+        None => Err(unread(line)),
+        // Nearly all of it is text in one of the two: where it is not is the fault.
+        Some(other) => Err(unread(line.max(other))),
+    }
+}
+
+/// The first line with bytes that are no text in an encoding.
+fn misfit(path: &Path, encoding: &'static Encoding) -> Result<Option<u64>> {
+    let (mut file, mut decoder) = (File::open(path)?, encoding.new_decoder());
+    let (mut raw, mut text, mut line) = (vec![0; 1 << 16], vec![0; 1 << 18], 1);
+    loop {
+        let n = file.read(&mut raw)?;
+        let mut rest = &raw[..n];
+        loop {
+            let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut text, n == 0);
+            line += text[..written].iter().filter(|b| **b == b'\n').count() as u64;
+            rest = &rest[read..];
+            match result {
+                DecoderResult::Malformed(..) => return Ok(Some(line)),
+                DecoderResult::OutputFull => {}
+                DecoderResult::InputEmpty => break,
+            }
+        }
+        if n == 0 {
+            return Ok(None);
+        }
+    }
 }
 
 /// The delimiter that cuts the first lines into the most and the most equal parts, outside quotes.
@@ -80,6 +129,7 @@ pub fn read(path: &Path, encoding: &str, delimiter: char, sink: &Sink) -> Result
         .from_reader(text);
     let mut record = csv::StringRecord::new();
     loop {
+        let next = csv.position().record() + 1;
         match csv.read_record(&mut record) {
             Ok(false) => return Ok(()),
             Ok(true) => {}
@@ -87,12 +137,20 @@ pub fn read(path: &Path, encoding: &str, delimiter: char, sink: &Sink) -> Result
                 let line = e.position().map_or(0, csv::Position::line);
                 return Err(match e.into_kind() {
                     csv::ErrorKind::Io(_) if taken.get() > MAX_RECORD => {
-                        ExchangeError::refused("file.cell_too_large").with("row", line)
+                        ExchangeError::refused("file.cell_too_large").with("row", next)
                     }
                     csv::ErrorKind::Io(e) => ExchangeError::Io(e),
                     _ => ExchangeError::refused("file.unreadable").with("line", line),
                 });
             }
+        }
+        if let Some(last) = record.iter().next_back().filter(|c| c.ends_with(END)) {
+            if record.len() == 1 && last == END {
+                return Ok(());
+            }
+            // The end of the file fell into a cell.
+            let line = record.position().map_or(0, csv::Position::line);
+            return Err(ExchangeError::refused("file.unclosed_quote").with("line", line));
         }
         if record.len() > super::MAX_COLUMNS {
             return Err(ExchangeError::refused("file.too_many_columns").with("max", super::MAX_COLUMNS));
@@ -107,7 +165,10 @@ pub fn read(path: &Path, encoding: &str, delimiter: char, sink: &Sink) -> Result
     }
 }
 
-/// Bytes of any encoding as UTF-8; what cannot be decoded becomes U+FFFD.
+/// Stands in a line of its own after the last: where it does not come as one, a quotation mark is open. No file holds it.
+const END: &str = "\u{0}\u{1a}\u{0}";
+
+/// Bytes of any encoding as UTF-8, and [`END`]; what cannot be decoded becomes U+FFFD.
 struct Decoded<R> {
     from: R,
     decoder: Decoder,
@@ -136,6 +197,10 @@ impl<R: Read> Decoded<R> {
             self.ready.truncate(at + written);
             rest = &rest[read..];
             if result == CoderResult::InputEmpty {
+                if self.ended {
+                    self.ready.push(b'\n');
+                    self.ready.extend_from_slice(END.as_bytes());
+                }
                 return Ok(());
             }
         }

@@ -132,12 +132,20 @@ fn bounded(number: u64, cell: usize, row: usize) -> Result<()> {
 /// Opens a file: what it is, its sheets, headers and first rows.
 ///
 /// # Errors
-/// `file.unreadable`, `file.too_large`, `file.bomb`, `file.empty`, `file.unsupported`.
+/// `file.unreadable`, `file.encoding`, `file.unclosed_quote`, `file.too_large`, `file.bomb`, `file.empty`, `file.unsupported`.
 pub fn open(path: &Path) -> Result<Book> {
-    opened(path).map_err(|e| e.at(path))
+    open_as(path, None)
 }
 
-fn opened(path: &Path) -> Result<Book> {
+/// The same, with the encoding of a text file named instead of found out.
+///
+/// # Errors
+/// As [`open`]; `file.encoding_unknown`.
+pub fn open_as(path: &Path, encoding: Option<&str>) -> Result<Book> {
+    opened(path, encoding).map_err(|e| e.at(path))
+}
+
+fn opened(path: &Path, encoding: Option<&str>) -> Result<Book> {
     let mut head = [0u8; 8];
     let n = std::io::Read::read(&mut std::fs::File::open(path)?, &mut head)?;
     let head = &head[..n];
@@ -150,7 +158,7 @@ fn opened(path: &Path) -> Result<Book> {
         return Err(ExchangeError::refused("file.empty"));
     } else {
         let stem = path.file_stem().map_or_else(|| "sheet".into(), |s| s.to_string_lossy().into_owned());
-        (delimited::sniff(path)?, vec![stem])
+        (delimited::sniff(path, encoding)?, vec![stem])
     };
     let mut book = Book { path: path.to_path_buf(), format, sheets: vec![] };
     for name in names {
@@ -301,6 +309,59 @@ mod tests {
         assert!(
             matches!(&b.format, Format::Csv { encoding, delimiter: ',' } if encoding.eq_ignore_ascii_case("gb18030") || encoding.eq_ignore_ascii_case("gbk"))
         );
+    }
+
+    fn refusal(path: &Path, encoding: Option<&str>) -> (&'static str, rapport_schema::Params) {
+        match open_as(path, encoding).and_then(|b| b.rows(&b.sheets[0]).collect::<Result<Vec<_>>>()) {
+            Err(ExchangeError::Refused { code, params }) => (code, params),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn bytes_of_no_known_encoding_are_not_read_as_something() {
+        let line = |n: u64| rapport_schema::Params::from_iter([("line".to_owned(), n.into())]);
+        // One broken line in the middle of each, also far behind what was looked at first.
+        for broken in [3, 40_000] {
+            let mut text: Vec<u8> = "名称,城市\n".into();
+            for n in 2..=50_000 {
+                text.extend(if n == broken {
+                    b"\xff\xff,x\n".to_vec()
+                } else {
+                    format!("听泉乳业{n},杭州\n").into_bytes()
+                });
+            }
+            let (_d, p) = file(&text, "csv");
+            assert_eq!(refusal(&p, None), ("file.encoding", line(broken)));
+        }
+        let (good, _, _) = encoding_rs::GB18030.encode("客户名称,电话\n听泉乳业有限公司,0571\n砚山纺织,138\n");
+        let broken = [good.as_ref(), b"\x80\xff\xfe,1\n"].concat();
+        let (_d, p) = file(&broken, "csv");
+        assert_eq!(refusal(&p, None), ("file.encoding", line(4)));
+        // Western letters of a byte each could be anything, until somebody says what they are.
+        let (_d, p) = file(b"name,city\nAlder,Oslo\nCaf\xe9 M\xfcller,K\xf6ln\n", "csv");
+        assert_eq!(refusal(&p, None), ("file.encoding", line(3)));
+        assert_eq!(all(&open_as(&p, Some("latin1")).unwrap())[1], ["Café Müller", "Köln"]);
+        assert_eq!(refusal(&p, Some("utf-8")), ("file.encoding", line(3)));
+        assert_eq!(refusal(&p, Some("klingon")).0, "file.encoding_unknown");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_said_with_its_line() {
+        let (_d, p) = file(b"name,note\nAlder,fine\nBirch,\"open\nCedar,lost\n", "csv");
+        assert_eq!(
+            refusal(&p, None),
+            ("file.unclosed_quote", rapport_schema::Params::from_iter([("line".to_owned(), 3.into())]))
+        );
+        for closed in ["a,b\n\"x\ny\",1\n", "a,b\n5\" pipe,1", "a,b\n1,\"\"\"q\"\"\"", "a,b\n1,\"last\""] {
+            let (_d, p) = file(closed.as_bytes(), "csv");
+            assert_eq!(all(&open(&p).unwrap()).len(), 1, "{closed}");
+        }
+        // A quote that takes in more than a row may hold.
+        let mut text = b"name\nAlder\n\"".to_vec();
+        text.resize(20 << 20, b'x');
+        let (_d, p) = file(&text, "csv");
+        assert_eq!(refusal(&p, None), ("file.cell_too_large", rapport_schema::Params::from_iter([("row".to_owned(), 3.into())])));
     }
 
     #[test]

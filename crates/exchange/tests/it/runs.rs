@@ -49,8 +49,13 @@ async fn faults_stay_with_their_row_and_the_rest_comes_in() {
     assert_eq!((p.rows, p.created, p.failed, p.unlinked), (5, 3, 2, 1), "{p:?}");
     let all = faults(&w, job).await;
     let told: Vec<(u64, &str, &str)> = all.iter().map(|f| (f.row, f.errors[0].field.as_str(), &*f.errors[0].code)).collect();
-    assert_eq!(told, [(3, "name", "value.required"), (4, "industry", told[1].2), (6, "parent_id", "import.lookup_missing")]);
+    assert_eq!(
+        told,
+        [(3, "name", "value.required"), (4, "industry", "import.unknown_choice"), (6, "parent_id", "import.lookup_missing")]
+    );
     assert_eq!(all[1].cells[1], "Birch Optics", "the row stays beside its reason");
+    let choices = |k: &str| all[1].errors[0].params[k].as_str().unwrap().to_owned();
+    assert!(choices("choices_en").contains("Finance") && choices("choices_zh").contains('、'), "{:?}", all[1].errors);
     let cedar = w.all("account", Some("external_id = '4'"), &["name"], &["parent_id"]).await;
     assert_eq!(cedar[0]["$expand"]["parent_id"]["title"], "Alder Instruments");
 }

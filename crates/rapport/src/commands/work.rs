@@ -49,7 +49,11 @@ pub async fn begin(w: &Open, ask: &Import) -> Result<Job> {
     let (plan, files) = plan_of(w, &scope, ask).await?;
     let job = w.engine.new_id();
     if !ask.dry_run {
-        Begun::new(user, &plan, &files).map_err(exchange)?.keep(&w.engine, job).await.map_err(exchange)?;
+        Begun::new(user, &plan, &files, ask.encoding.as_deref())
+            .map_err(exchange)?
+            .keep(&w.engine, job)
+            .await
+            .map_err(exchange)?;
     }
     Ok(Job { engine: w.engine.clone(), scope, job, plan, files, dry_run: ask.dry_run, rehearsed: Mutex::default() })
 }
@@ -60,6 +64,7 @@ pub async fn go_on(w: &Open, ask: &Import, job: RecordId) -> Result<Job> {
         ("--plan", ask.plan.is_some()),
         ("--object", ask.object.is_some()),
         ("--user", ask.user.is_some()),
+        ("--encoding", ask.encoding.is_some()),
         ("--ask", ask.ask),
         ("--dry-run", ask.dry_run),
     ];
@@ -87,7 +92,7 @@ pub async fn go_on(w: &Open, ask: &Import, job: RecordId) -> Result<Job> {
             (None, None) => f.path.clone(),
         };
         f.check(&path).map_err(unread(&path))?;
-        files.0.push((f.name.clone(), read::open(&path).map_err(unread(&path))?));
+        files.0.push((f.name.clone(), read::open_as(&path, begun.encoding.as_deref()).map_err(unread(&path))?));
     }
     let scope = scope_of(w, begun.user, Via::Import).await?;
     Ok(Job { engine: w.engine.clone(), scope, job, plan: begun.plan, files, dry_run: false, rehearsed: Mutex::default() })
@@ -120,7 +125,7 @@ async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)>
                 format!("有两个文件都名为 {name}，请改名或分两次导入"),
             ));
         }
-        files.0.push((name, read::open(f).map_err(unread(f))?));
+        files.0.push((name, read::open_as(f, ask.encoding.as_deref()).map_err(unread(f))?));
     }
     let guessed = given.is_none();
     let mut plan = match given {

@@ -8,6 +8,7 @@ mod model;
 mod place;
 mod serve;
 mod token;
+mod words;
 mod workspace;
 
 /// Runs a test body on a place of each kind.
