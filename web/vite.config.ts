@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type PluginOption } from 'vite';
 
@@ -50,6 +51,31 @@ function workerNumber(): PluginOption {
   };
 }
 
+/** Texts beyond one packet are laid down compressed as well as can be, once: the program carries and sends them so. */
+function compressed(): PluginOption {
+  let folder = '';
+  return {
+    name: 'compressed',
+    apply: 'build',
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir);
+    },
+    closeBundle: {
+      // After the worker has got its number.
+      order: 'post',
+      sequential: true,
+      handler() {
+        for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+          if (!/\.(js|css|html|svg|webmanifest)$/.test(name)) continue;
+          const bytes = readFileSync(join(folder, name));
+          if (bytes.length < 1400) continue;
+          writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+        }
+      },
+    },
+  };
+}
+
 /**
  * Names in the page the files that `theme-boot.js` asks for together with the scripts: the texts of each language, and what the workspace
  * and its first page are made of.
@@ -90,7 +116,7 @@ function earlyFiles(): PluginOption {
 
 // `npm run dev` talks to a running server; `npm run dev:mock` to a small in-memory stand-in that is never bundled.
 export default defineConfig(async ({ mode }) => {
-  const plugins: PluginOption[] = [react(), workerNumber(), earlyFiles()];
+  const plugins: PluginOption[] = [react(), workerNumber(), earlyFiles(), compressed()];
   if (mode === 'mock') {
     const { mockServer } = await import('./dev/mock/plugin.ts');
     plugins.push(mockServer());

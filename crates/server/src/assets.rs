@@ -86,6 +86,17 @@ fn respond(a: &'static Asset, headers: &HeaderMap) -> Response {
 mod tests {
     use super::*;
 
+    /// On a slow network the page stands a third of a second later without.
+    #[test]
+    fn texts_of_the_page_are_compressed_at_build_time() {
+        let texts = ASSETS.iter().filter(|a| has_page() && a.bytes.len() >= 1400);
+        for a in texts.filter(|a| [".js", ".css", ".html"].iter().any(|e| a.path.ends_with(e))) {
+            let br = a.br.unwrap_or_else(|| panic!("{} is not", a.path));
+            assert!(br.len() < a.bytes.len() / 2 + 1400, "{}: {} of {}", a.path, br.len(), a.bytes.len());
+        }
+        assert!(ASSETS.iter().all(|a| !a.path.contains(".vite")), "notes of the bundler stay outside");
+    }
+
     #[test]
     fn there_is_always_something_at_the_root() {
         let a = find("index.html").unwrap();
