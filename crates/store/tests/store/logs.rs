@@ -189,7 +189,14 @@ pub async fn the_chain_names_what_was_changed(w: &World) {
     // Written anew with every seal: the chain fits itself, and no longer what was noted of it.
     let noted: Head = w.db.verify_log(None).await.unwrap().unwrap().to_string().parse().unwrap();
     raw(w, "UPDATE _log SET after = '{\"name\":\"y\"}' WHERE seq = 3; DELETE FROM _seal").await;
-    w.db.write(|tx| Box::pin(async move { Ok(tx.log(change("account", id(99), ChangeOp::Create, 1))) })).await.unwrap();
+    w.db.write(|tx| {
+        Box::pin(async move {
+            tx.log(change("account", id(99), ChangeOp::Create, 1));
+            Ok(())
+        })
+    })
+    .await
+    .unwrap();
     sealed(w, 21).await;
     assert!(w.db.verify_log(None).await.unwrap().is_ok_and(|h| h.seq == Seq(21)));
     let found = w.db.verify_log(Some(noted)).await.unwrap();
