@@ -138,7 +138,8 @@ describe('the phone', () => {
     expect(kept.filter((p) => p.startsWith('/api'))).toEqual([]);
     await v.context.setOffline(true);
     await v.page.goto(`${base()}/o/account`);
-    await v.page.getByRole('button', { name: '再试一次' }).waitFor();
+    await v.page.getByRole('heading', { name: '这台设备上没有保存' }).waitFor();
+    await v.page.getByRole('main').getByRole('button', { name: '再试一次' }).waitFor();
     await shot(v.page, 'phone-shell-offline');
     await v.context.close();
   });

@@ -37,7 +37,9 @@ pub const fn has_page() -> bool {
     HAS_PAGE
 }
 
-fn accepts_br(h: &HeaderMap) -> bool {
+/// Whether a caller reads Brotli.
+#[must_use]
+pub fn accepts_br(h: &HeaderMap) -> bool {
     h.get(header::ACCEPT_ENCODING)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.split(',').any(|e| e.trim().split(';').next() == Some("br")))

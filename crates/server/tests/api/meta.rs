@@ -1,3 +1,7 @@
+use axum::{
+    body::{Body, to_bytes},
+    http::Method,
+};
 use rapport_testkit::both;
 use serde_json::{Value, json};
 
@@ -23,6 +27,15 @@ both! {
         assert!(m["picklists"]["account_level"]["values"].as_array().unwrap().len() > 2);
         assert!(m["areas"].as_array().unwrap().iter().any(|a| a["name"] == "sales"));
         assert_eq!(admin.clone().with("if-none-match", &tag).get("/api/v1/meta/model").await.status, 304);
+
+        // In Brotli it is the same.
+        let packed = admin.clone().with("accept-encoding", "gzip, deflate, br, zstd");
+        let r = packed.raw(packed.request(Method::GET, "/api/v1/meta/model", None, Body::empty())).await;
+        assert_eq!((&r.headers()["content-encoding"], r.headers()["etag"].to_str().unwrap()), (&"br".parse().unwrap(), tag.as_str()));
+        let (bytes, mut plain) = (to_bytes(r.into_body(), 1 << 20).await.unwrap(), vec![]);
+        brotli::BrotliDecompress(&mut bytes.as_ref(), &mut plain).unwrap();
+        assert!(bytes.len() < plain.len() / 8, "{} of {}", bytes.len(), plain.len());
+        assert_eq!(serde_json::from_slice::<Value>(&plain).unwrap(), m);
 
         // R-FLS-01: cost is hidden from sales representatives.
         let rep = s.person("Rep", "sales_rep", None).await;
