@@ -105,11 +105,13 @@ export async function askAhead(): Promise<void> {
   const wish = chosenScope.get();
   const now = new Date();
   const lists = dayLists(model, wish && scopes.includes(wish) ? wish : fits, now);
-  const answers = await Promise.all(lists.map(async (l) => (l.may ? (await client.fetchInfiniteQuery(listQuery(l.object, l.params))).pages.flatMap((p) => p.data) : [])));
-  const { next } = dayOf(answers, model, now);
+  const ask = async (l: Asked) => (l.may ? (await client.fetchInfiniteQuery(listQuery(l.object, l.params))).pages.flatMap((p) => p.data) : []);
+  const [planned, done] = [lists.slice(0, -1).map(ask), lists.slice(-1).map(ask)];
+  // What is done says nothing of what is next, and a browser asks six things at a time: the seventh would hold up the rest.
+  const { next } = dayOf(await Promise.all(planned), model, now);
   if (!next) return;
   const { holder, talks } = backgroundOf(next, model);
-  await Promise.all([holder && client.prefetchQuery(recordQuery(holder.object, holder.id)), talks && client.prefetchInfiniteQuery(listQuery('follow_up', talks))]);
+  await Promise.all([...done, holder && client.prefetchQuery(recordQuery(holder.object, holder.id)), talks && client.prefetchInfiniteQuery(listQuery('follow_up', talks))]);
 }
 
 export interface Month {
