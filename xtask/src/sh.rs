@@ -30,7 +30,7 @@ pub fn run_env(program: impl AsRef<OsStr>, args: &[&str], dir: &Path, env: &[(&s
     let shown = format!("{} {}", program.to_string_lossy(), args.join(" "));
     println!("\x1b[2m$ {shown}\x1b[0m");
     let started = Instant::now();
-    let status = Command::new(program)
+    let status = plain(program)
         .args(args)
         .current_dir(dir)
         .envs(env.iter().copied())
@@ -44,6 +44,17 @@ pub fn run_env(program: impl AsRef<OsStr>, args: &[&str], dir: &Path, env: &[(&s
         bail!("`{shown}` failed ({status})");
     }
     Ok(())
+}
+
+/// A program without what cargo tells those it runs itself: build scripts that look at it would run anew, and with them half the
+/// dependencies, whenever the way they are called changes.
+fn plain(program: &OsStr) -> Command {
+    let mut c = Command::new(program);
+    let told = |k: &str| k.starts_with("CARGO_PKG_") || k.starts_with("CARGO_MANIFEST_");
+    for (k, _) in std::env::vars_os().filter(|(k, _)| k.to_str().is_some_and(told)) {
+        c.env_remove(k);
+    }
+    c
 }
 
 /// Whether a program is on the PATH.
