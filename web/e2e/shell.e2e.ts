@@ -139,7 +139,7 @@ describe('the phone', () => {
     await v.context.setOffline(true);
     await v.page.goto(`${base()}/o/account`);
     await v.page.getByRole('heading', { name: '这台设备上没有保存' }).waitFor();
-    await v.page.getByRole('main').getByRole('button', { name: '再试一次' }).waitFor();
+    await v.page.locator('.empty').getByRole('button', { name: '再试一次' }).waitFor();
     await shot(v.page, 'phone-shell-offline');
     await v.context.close();
   });
