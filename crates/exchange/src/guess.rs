@@ -91,7 +91,6 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     ("product", "category_id", &["category", "series", "分类", "产品分类", "类别"]),
     ("*", "owner_id", &["owner", "ownerid", "contact owner", "sales_agent", "owner name", "负责人", "销售", "业务员", "跟进人"]),
     ("*", "description", &["description", "note", "notes", "remark", "comments", "备注", "描述", "说明"]),
-    ("*", "created_at", &["create date", "created", "createddate", "创建时间", "创建日期"]),
     ("*", "external_id", &["id", "record id", "opportunity_id", "编号", "外部编号"]),
 ];
 
@@ -161,10 +160,10 @@ pub fn columns(object: &ObjectDef, sheet: &Sheet) -> Vec<Proposal> {
         .collect()
 }
 
+/// What the system keeps by itself is not proposed: an export that comes back would be refused row by row. A plan may bring times along
+/// (`keep_times`).
 fn importable(f: &FieldDef) -> bool {
-    !f.ty.is_computed()
-        && (!f.system || matches!(f.name.as_str(), "created_at" | "external_id"))
-        && !matches!(f.ty, FieldType::File | FieldType::Img)
+    !f.ty.is_computed() && (!f.system || f.name == *"external_id") && !matches!(f.ty, FieldType::File | FieldType::Img)
 }
 
 fn by_header(object: &ObjectDef, f: &FieldDef, header: &str, header_plain: &str) -> (u8, &'static str) {

@@ -12,15 +12,15 @@ describe("a person's own settings", () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it('are sent once the hand rests', () => {
+  it('are sent once the hand rests', async () => {
     fromServer({ 'look.account': { a: 1 } }, server);
     expect(own('look.account')).toEqual({ a: 1 });
     for (let w = 0; w < 20; w++) setOwn('look.account', { a: w });
     setOwn('views.account', ['x']);
-    vi.advanceTimersByTime(1000);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(sent).toEqual([{ 'look.account': { a: 19 }, 'views.account': ['x'] }]);
     setOwn('views.account', undefined);
-    vi.advanceTimersByTime(1000);
+    await vi.advanceTimersByTimeAsync(1000);
     expect(sent[1]).toEqual({ 'views.account': null });
   });
   it('changed while the server was asked count more than what it knew', () => {
@@ -30,6 +30,20 @@ describe("a person's own settings", () => {
     fromServer({ 'pipeline.opportunity': 'older', 'views.lead': ['v'] }, server);
     expect([own('pipeline.opportunity'), own('views.lead')]).toEqual(['mine', ['v']]);
     expect(sent).toEqual([{ 'pipeline.opportunity': 'mine' }]);
+  });
+  it('changed just before the page was left are sent by the next visit', async () => {
+    ownOf('d');
+    setOwn('look.account', { a: 1 });
+    ownOf('e');
+    ownOf('d');
+    fromServer({ 'look.account': { a: 0 } }, server);
+    expect(own('look.account')).toEqual({ a: 1 });
+    expect(sent).toEqual([{ 'look.account': { a: 1 } }]);
+    await vi.advanceTimersByTimeAsync(0);
+    ownOf('e');
+    ownOf('d');
+    fromServer({ 'look.account': { a: 2 } }, server);
+    expect(own('look.account')).toEqual({ a: 2 });
   });
   it('that could not be sent go with the next change', async () => {
     let away = true;

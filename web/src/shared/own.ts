@@ -10,7 +10,8 @@ let owner = '';
 /** Somebody else's page is looked at: what is theirs is shown, changes last for this visit. */
 let looking = false;
 let all: All = {};
-const changed = new Set<string>();
+/** Names the server has not taken yet; kept here as well, for a page that is left meanwhile. */
+let changed = new Set<string>();
 const listeners = new Set<() => void>();
 let send: ((some: All) => Promise<unknown>) | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,13 +22,24 @@ function tell(): void {
   for (const l of listeners) l();
 }
 
-function parsed(text: string | null): All {
+function isAll(raw: unknown): raw is All {
+  return raw !== null && typeof raw === 'object' && !Array.isArray(raw);
+}
+
+function load(): void {
+  let raw: unknown;
   try {
-    const raw: unknown = JSON.parse(text ?? '{}');
-    return raw && typeof raw === 'object' && !Array.isArray(raw) ? (raw as All) : {};
+    raw = JSON.parse(local.get(place()) ?? '{}');
   } catch {
-    return {};
+    // written by somebody else: begin anew
   }
+  const { kept, unsent } = isAll(raw) ? raw : {};
+  all = isAll(kept) ? kept : {};
+  changed = new Set(Array.isArray(unsent) ? unsent.filter((n) => typeof n === 'string') : []);
+}
+
+function save(): void {
+  if (!looking) local.set(place(), JSON.stringify({ kept: all, unsent: [...changed] }));
 }
 
 function pass(): void {
@@ -35,11 +47,17 @@ function pass(): void {
   timer = undefined;
   if (looking || !send || !changed.size) return;
   const some = Object.fromEntries([...changed].map((name) => [name, all[name] ?? null]));
-  changed.clear();
-  // What could not be sent is kept here, and sent with the next change.
-  send(some).catch(() => {
-    for (const name of Object.keys(some)) changed.add(name);
-  });
+  const [whose, same] = [owner, all];
+  send(some).then(
+    () => {
+      if (owner !== whose) return;
+      // What was changed once more meanwhile goes with the next.
+      for (const name of Object.keys(some)) if (all[name] === same[name]) changed.delete(name);
+      save();
+    },
+    // What could not be sent stays, and is sent with the next change or the next visit.
+    () => undefined,
+  );
 }
 
 /**
@@ -52,8 +70,7 @@ export function ownOf(user: string, onlyLooks = false): void {
   pass();
   owner = user;
   send = undefined;
-  changed.clear();
-  all = parsed(local.get(place()));
+  load();
   tell();
 }
 
@@ -62,7 +79,7 @@ export function fromServer(kept: All, to: (some: All) => Promise<unknown>): void
   const mine = Object.fromEntries([...changed].map((name) => [name, all[name]]));
   all = { ...kept, ...mine };
   send = to;
-  if (!looking) local.set(place(), JSON.stringify(all));
+  save();
   tell();
   pass();
 }
@@ -76,8 +93,8 @@ export function setOwn(name: string, value: unknown): void {
   const { [name]: _, ...rest } = all;
   all = value === undefined ? rest : { ...rest, [name]: value };
   if (!looking) {
-    local.set(place(), JSON.stringify(all));
     changed.add(name);
+    save();
     clearTimeout(timer);
     timer = setTimeout(pass, WAIT);
   }
@@ -94,6 +111,3 @@ export function useOwn<T>(name: string, read: (raw: unknown) => T): T {
   const raw = useSyncExternalStore(subscribeOwn, () => all[name]);
   return useMemo(() => read(raw), [raw, read]);
 }
-
-// A page that is left sends what waits.
-if (typeof addEventListener === 'function') addEventListener('pagehide', pass);

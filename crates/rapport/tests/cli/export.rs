@@ -15,6 +15,21 @@ fn a_field_nobody_knows_is_refused_and_no_file_is_made() {
     assert!(zh.contains("客户名") && zh.contains("name"), "found by its label: {zh}");
 }
 
+/// The first thing people do: take everything out, and bring it in somewhere else.
+#[test]
+fn what_was_exported_comes_back_as_it_is() {
+    let p = Place::sqlite();
+    p.ok(&["demo", "--customers", "12", "--only-fill"]);
+    p.ok(&["workspace", "create", "other", "--locale", "en"]);
+    for (object, form) in [("account", "csv"), ("contact", "xlsx"), ("product", "csv")] {
+        let file = p.path(&format!("{object}.{form}"));
+        p.ok(&["--workspace", "demo", "export", object, "--out", file.to_str().unwrap()]);
+        let o = p.command(&["--workspace", "other", "import", file.to_str().unwrap(), "--object", object]).output().unwrap();
+        let said = crate::place::told(&o);
+        assert!(!said.contains("rights"), "{object}: {said}");
+    }
+}
+
 /// A file that cannot be read or written: where, why, what to do, in both languages.
 #[test]
 fn what_the_disk_refuses_is_said_with_its_place_and_what_to_do() {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type Ref } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { api } from '@/api/client';
 import { composing } from '@/shared/hotkeys';
 import { Avatar } from '@/shared/ui';
@@ -23,6 +23,8 @@ export function MentionInput({ at, value, placeholder, onChange, onPick, onSend,
   const t = useTalk();
   const list = useId();
   const box = useRef<HTMLTextAreaElement>(null);
+  /** Where the caret stands once the chosen name is in the text. */
+  const caret = useRef<number | null>(null);
   const [open, setOpen] = useState<{ from: number; q: string } | null>(null);
   const [asked, setAsked] = useState('');
   const [on, setOn] = useState(0);
@@ -60,11 +62,15 @@ export function MentionInput({ at, value, placeholder, onChange, onPick, onSend,
     onChange(done.text);
     onPick(p);
     setOpen(null);
-    requestAnimationFrame(() => {
-      el.focus();
-      el.setSelectionRange(done.caret, done.caret);
-    });
+    caret.current = done.caret;
   };
+  // With the text itself, not a frame later: whoever types on at once types behind the name.
+  useLayoutEffect(() => {
+    if (caret.current === null) return;
+    box.current?.focus();
+    box.current?.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
   useEffect(() => {
     if (!hasty || !fresh) return;
     setHasty(false);
