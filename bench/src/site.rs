@@ -132,7 +132,9 @@ impl Site {
         let verified = self.run(&["audit", "verify"])?;
         let told = self.run(&["doctor"])?;
         ensure!(!told.contains('✗'), "doctor: {told}");
-        let seq = verified.split(|c: char| !c.is_ascii_digit()).rfind(|w| !w.is_empty()).and_then(|n| n.parse().ok());
+        // The line that says so; the head of the chain is on the next.
+        let whole = verified.lines().find(|l| l.contains('✓')).unwrap_or_default();
+        let seq = whole.split(|c: char| !c.is_ascii_digit()).rfind(|w| !w.is_empty()).and_then(|n| n.parse().ok());
         seq.with_context(|| format!("audit verify told no number: {verified}"))
     }
     /// The end of the servers' log.

@@ -28,13 +28,21 @@ pub async fn backup_of(place: &Place, name: &str, to: PathBuf) -> Result<()> {
     if let Some(dir) = to.parent().filter(|d| !d.as_os_str().is_empty()) {
         std::fs::create_dir_all(dir)?;
     }
+    // It has its name once all of it is there; what an earlier one that was cut off left behind is worth nothing.
+    let part = unfinished(&to);
+    if part.is_dir() {
+        std::fs::remove_dir_all(&part)?;
+    } else if part.exists() {
+        std::fs::remove_file(&part)?;
+    }
     let w = bootstrap::open(place, name).await?;
-    w.db.backup(&to).await?;
+    w.db.backup(&part).await?;
     // After the records: the contents of everything they name were there before them.
     let named = attachments::named(&w).await?;
     w.db.close().await?;
     let beside = attachments::beside(&to);
     let copied = attachments::copy(&attachments::folder(place, name), &beside)?;
+    std::fs::rename(&part, &to)?;
     println!("{}", say(format!("copied and verified: {}", to.display()), format!("已备份并校验：{}", to.display())));
     if copied.files > 0 {
         let megabytes = copied.bytes.div_ceil(1 << 20);
@@ -47,6 +55,13 @@ pub async fn backup_of(place: &Place, name: &str, to: PathBuf) -> Result<()> {
         );
     }
     tell_missing(&attachments::missing(&named, &beside))
+}
+
+/// Where a backup grows.
+fn unfinished(to: &Path) -> PathBuf {
+    let mut p = to.as_os_str().to_owned();
+    p.push(".unfinished");
+    p.into()
 }
 
 /// Attachments that could not be kept or brought back; the rest is safe.
