@@ -32,46 +32,37 @@ function reading(manifest: Record<string, Built>): string[] {
 }
 
 /** Gives the service worker the number of this build, made of what was built, and the files it keeps from the start. */
-function workerNumber(): PluginOption {
+function number(folder: string): void {
+  const worker = join(folder, 'sw.js');
+  const manifest = join(folder, '.vite/manifest.json');
+  if (!existsSync(worker) || !existsSync(manifest)) return;
+  const build = createHash('sha256').update(readFileSync(manifest)).update(readFileSync(worker)).digest('hex').slice(0, 12);
+  const files = reading(JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, Built>);
+  writeFileSync(worker, readFileSync(worker, 'utf8').replace('__BUILD__', build).replace("['__READING__']", JSON.stringify(files)));
+}
+
+/** Lays down texts beyond one packet compressed as well as can be, once: the program carries and sends them so. */
+function compress(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(js|css|html|svg|webmanifest)$/.test(name)) continue;
+    const bytes = readFileSync(join(folder, name));
+    if (bytes.length < 1400) continue;
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
+  }
+}
+
+/** What is done to the files once they lie there. */
+function finish(): PluginOption {
   let folder = '';
   return {
-    name: 'worker-number',
+    name: 'finish',
     apply: 'build',
     configResolved(config) {
       folder = resolve(config.root, config.build.outDir);
     },
     closeBundle() {
-      const worker = join(folder, 'sw.js');
-      const manifest = join(folder, '.vite/manifest.json');
-      if (!existsSync(worker) || !existsSync(manifest)) return;
-      const number = createHash('sha256').update(readFileSync(manifest)).update(readFileSync(worker)).digest('hex').slice(0, 12);
-      const files = reading(JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, Built>);
-      writeFileSync(worker, readFileSync(worker, 'utf8').replace('__BUILD__', number).replace("['__READING__']", JSON.stringify(files)));
-    },
-  };
-}
-
-/** Texts beyond one packet are laid down compressed as well as can be, once: the program carries and sends them so. */
-function compressed(): PluginOption {
-  let folder = '';
-  return {
-    name: 'compressed',
-    apply: 'build',
-    configResolved(config) {
-      folder = resolve(config.root, config.build.outDir);
-    },
-    closeBundle: {
-      // After the worker has got its number.
-      order: 'post',
-      sequential: true,
-      handler() {
-        for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-          if (!/\.(js|css|html|svg|webmanifest)$/.test(name)) continue;
-          const bytes = readFileSync(join(folder, name));
-          if (bytes.length < 1400) continue;
-          writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
-        }
-      },
+      number(folder);
+      compress(folder);
     },
   };
 }
@@ -116,7 +107,7 @@ function earlyFiles(): PluginOption {
 
 // `npm run dev` talks to a running server; `npm run dev:mock` to a small in-memory stand-in that is never bundled.
 export default defineConfig(async ({ mode }) => {
-  const plugins: PluginOption[] = [react(), workerNumber(), earlyFiles(), compressed()];
+  const plugins: PluginOption[] = [react(), finish(), earlyFiles()];
   if (mode === 'mock') {
     const { mockServer } = await import('./dev/mock/plugin.ts');
     plugins.push(mockServer());

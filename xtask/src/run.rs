@@ -28,7 +28,9 @@ pub fn run(a: &Args) -> Result<()> {
 /// A development build of the server; the page's own server (`npm run dev` in `web/`) forwards to it.
 pub fn dev(a: &Args) -> Result<()> {
     web::install()?;
-    let mut page = std::process::Command::new("npm").args(["run", "dev"]).current_dir("web").spawn()?;
+    let server = format!("http://{}", a.listen);
+    let mut page =
+        std::process::Command::new("npm").args(["run", "dev"]).env("RAPPORT_URL", server).current_dir("web").spawn()?;
     let served = sh::run(
         "cargo",
         &["run", "--package", "rapport", "--", "demo", "--data", &a.data, "--listen", &a.listen],

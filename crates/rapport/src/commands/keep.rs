@@ -45,12 +45,12 @@ pub async fn backup_of(place: &Place, name: &str, to: PathBuf) -> Result<()> {
     std::fs::rename(&part, &to)?;
     println!("{}", say(format!("copied and verified: {}", to.display()), format!("已备份并校验：{}", to.display())));
     if copied.files > 0 {
-        let megabytes = copied.bytes.div_ceil(1 << 20);
+        let kibibytes = copied.bytes.div_ceil(1 << 10);
         println!(
             "{}",
             say(
-                format!("with {} attachments, {megabytes} MiB: {}; keep the two together", copied.files, beside.display()),
-                format!("另有附件 {} 个，共 {megabytes} MiB：{}；请与备份文件一同保存", copied.files, beside.display()),
+                format!("with its attachments ({}, {kibibytes} KiB): {}; keep the two together", copied.files, beside.display()),
+                format!("另有附件 {} 个，共 {kibibytes} KiB：{}；请与备份文件一同保存", copied.files, beside.display()),
             )
         );
     }

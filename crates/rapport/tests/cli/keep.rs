@@ -83,7 +83,7 @@ both! {
         // A backup holds them, and says what belongs together.
         let file = p.path("papers.backup");
         let said = p.ok(&["backup", "--to", file.to_str().unwrap()]);
-        assert!(said.contains("2 attachments") && said.contains("papers.backup.files"), "{said}");
+        assert!(said.contains("attachments (2, 1 KiB)") && said.contains("papers.backup.files"), "{said}");
         p.ok(&["workspace", "rename", "main", "moved"]);
         assert_eq!(read(&p, "moved", &kept), (200, "signed on Monday".to_owned()), "after the new name");
         p.ok(&["workspace", "drop", "moved", "--confirm", "moved"]);
