@@ -66,6 +66,9 @@ impl Cache {
     pub fn drop_user(&self, user: UserId, keep: Option<SessionId>) {
         self.by_key.write().retain(|_, c| c.doc.user != user || Some(c.doc.id) == keep);
     }
+    fn last_use(&self, key: &[u8; 32]) -> Option<Millis> {
+        self.by_key.read().get(key).map(|c| c.doc.used_at)
+    }
     fn touched(&self, key: &[u8; 32], at: Millis) {
         if let Some(c) = self.by_key.write().get_mut(key) {
             c.doc.used_at = at;
@@ -159,7 +162,7 @@ impl Access {
         let cache = &self.0.sessions;
         let doc = match cache.get(&key) {
             Some(d) => d,
-            None => match docs::get::<SessionDoc>(&self.0.db, &hex::encode(key)).await? {
+            None => match self.stored_session(key).await? {
                 Some(d) => {
                     cache.put(key, &d);
                     d
@@ -171,6 +174,15 @@ impl Access {
             },
         };
         if doc.alive(self.now()) { Ok(doc) } else { Err(AccessError::NotSignedIn) }
+    }
+
+    /// The session of a key as it is stored; a use this server knows of may still be on its way there ([`Access::touch`]).
+    pub(crate) async fn stored_session(&self, key: [u8; 32]) -> Result<Option<SessionDoc>> {
+        let stored: Option<SessionDoc> = docs::get(&self.0.db, &hex::encode(key)).await?;
+        Ok(stored.map(|mut d| {
+            d.used_at = d.used_at.max(self.0.sessions.last_use(&key).unwrap_or(d.used_at));
+            d
+        }))
     }
 
     /// Notes the use, beside the request: reading goes on when nothing can be written.

@@ -118,8 +118,7 @@ impl Access {
         let key = secret::key_of(secret);
         let hex = hex::encode(key);
         let now = self.now();
-        let doc: SessionDoc =
-            docs::get(&self.0.db, &hex).await?.filter(|d: &SessionDoc| d.alive(now)).ok_or(AccessError::NotSignedIn)?;
+        let doc = self.stored_session(key).await?.filter(|d| d.alive(now)).ok_or(AccessError::NotSignedIn)?;
         let Some(viewing) = doc.viewing.clone() else {
             self.0.sessions.put(key, &doc);
             return Ok(());

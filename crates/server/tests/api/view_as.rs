@@ -1,11 +1,14 @@
 //! "See as this person": an administrator sees exactly what the person gets, changes nothing, and everybody can read afterwards who
 //! looked as whom.
 
+use std::sync::Arc;
+
 use axum::{body::Body, http::Method};
 use rapport_schema::{RecordId, UserId};
 use rapport_server::{people, routes};
 use rapport_testkit::{Client, Space, both};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::events::{changes, listen};
 
@@ -171,13 +174,32 @@ both! {
         let boss = s.session(w.admin).await;
         begin(&boss, w.rep).await;
         s.clock.advance(29 * MINUTE);
+        // The use of the session is written beside the request; it counts although another write keeps it waiting.
+        let (open, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let busy = tokio::spawn({
+            let (db, open, go) = (s.db.clone(), open.clone(), go.clone());
+            async move {
+                db.write(move |_| {
+                    let (open, go) = (open.clone(), go.clone());
+                    Box::pin(async move {
+                        open.notify_one();
+                        go.notified().await;
+                        Ok(())
+                    })
+                })
+                .await
+            }
+        });
+        open.notified().await;
         assert_eq!(boss.get("/api/v1/account").await.status, 200);
         s.clock.advance(2 * MINUTE);
         // Neither the person's data nor, under a page that still shows the person, a write as the administrator.
         assert_eq!(boss.get("/api/v1/account").await.refusal(), (403, "session.view_as_ended"));
         assert_eq!(boss.post("/api/v1/account", json!({ "name": "No" })).await.refusal(), (403, "session.view_as_ended"));
         assert_eq!(boss.clone().with("origin", "https://evil.example").delete("/api/v1/session/view-as").await.refusal(), (403, "auth.origin"));
-        assert_eq!(boss.delete("/api/v1/session/view-as").await.status, 204);
+        let (ended, ()) = tokio::join!(boss.delete("/api/v1/session/view-as"), async { go.notify_one() });
+        assert_eq!(ended.status, 204, "{}", ended.text);
+        busy.await.unwrap().unwrap();
         assert_eq!(boss.get("/api/v1/session").await.ok()["user"]["name"], "Ada Admin");
         assert_eq!(noted(&s, w.rep).await[1].2["why"], "expired");
         // Signing out ends it too.
