@@ -40,8 +40,8 @@ pub fn test(a: &Args) -> Result<()> {
         let postgres = postgres::cluster().context("PostgreSQL is needed")?.url().to_owned();
         let env = [("RAPPORT_REQUIRE_POSTGRES", "1"), ("RAPPORT_TEST_POSTGRES", postgres.as_str()), ("INSTA_UPDATE", "no")];
         if sh::has("cargo-nextest") {
-            // The reliability tests come last, one after the other.
-            let args = ["nextest", "run", "--workspace", "--no-fail-fast", "-E", "not binary(reliability)"];
+            // The reliability tests come last, one after the other. What failed once and not again is named as flaky in the summary.
+            let args = ["nextest", "run", "--workspace", "--no-fail-fast", "--retries", "1", "-E", "not binary(reliability)"];
             sh::run_env("cargo", &args, here, &env)?;
             sh::run_env("cargo", &["test", "--workspace", "--doc", "--quiet"], here, &env)?;
         } else {
