@@ -9,14 +9,14 @@ use std::{
 
 use rapport_policy::Scope;
 use rapport_records::{Engine, JsonMap, ListRequest};
-use rapport_schema::{FieldType, Model, ObjectName};
+use rapport_schema::{FieldDef, FieldType, Model, ObjectName};
 use serde::Serialize;
 
 use crate::{
     Result,
     convert::{Column, Converter},
     lookup::{Found, Lookups, Wanted},
-    plan::{Missing, Mode, Plan},
+    plan::{Blank, ColumnPlan, Missing, Mode, Plan, SheetPlan},
     read::Row,
     run::{self, Distinct, Files, Import},
 };
@@ -97,6 +97,9 @@ pub enum Answer {
 pub fn answer(plan: &mut Plan, q: &Question, a: &Answer) {
     let Some(sheet) = plan.sheets.get_mut(q.sheet) else { return };
     let own = sheet.object == q.object;
+    if own && q.column.is_none() && !sheet.columns.iter().any(|c| c.field == q.field) {
+        sheet.columns.push(ColumnPlan { column: None, ..ColumnPlan::plain(&q.field, "") });
+    }
     let children = sheet.children.iter_mut().filter(|c| c.object == q.object).flat_map(|c| &mut c.columns);
     let columns = sheet.columns.iter_mut().filter(|_| own).chain(children);
     for c in columns.filter(|c| c.field == q.field && c.column == q.column) {
@@ -106,19 +109,23 @@ pub fn answer(plan: &mut Plan, q: &Question, a: &Answer) {
             }
             Answer::Create => c.missing = Missing::Create,
             Answer::Empty => c.missing = Missing::Empty,
-            Answer::Fill(text) => c.blank.push(crate::plan::Blank::Value(text.clone())),
+            Answer::Fill(text) => c.blank.push(Blank::Value(text.clone())),
         }
     }
 }
 
+/// Where fields without a column stand among those of a sheet.
+const UNMAPPED: usize = 1_000_000;
+
 type Place = (usize, usize, usize, Open, String);
 
-/// Reads all files by the plan and answers what it leaves open. Writes nothing.
+/// Reads files by the plan, of each sheet at most so many rows, and answers what it leaves open, and whether all was read. Writes
+/// nothing.
 ///
 /// # Errors
 /// The plan does not fit the model or the files; the database.
 #[boxed]
-pub async fn questions(engine: &Engine, scope: &Scope, plan: &Plan, files: &Files) -> Result<Vec<Question>> {
+pub async fn questions(engine: &Engine, scope: &Scope, plan: &Plan, files: &Files, most: u64) -> Result<(Vec<Question>, bool)> {
     let model = engine.model();
     plan.check(&model)?;
     let import = Import {
@@ -131,11 +138,13 @@ pub async fn questions(engine: &Engine, scope: &Scope, plan: &Plan, files: &File
         rehearsed: Mutex::default(),
     };
     let looks = import.looks(&model)?;
-    let mut asker = Asker { import: &import, model, looks, known: Lookups::default(), found: BTreeMap::new() };
+    let mut asker =
+        Asker { import: &import, model, looks, most, known: Lookups::default(), found: BTreeMap::new(), cut: BTreeSet::new() };
     for n in 0..plan.sheets.len() {
         asker.sheet(n).await?;
     }
-    asker.finish().await
+    let whole = asker.cut.is_empty();
+    Ok((asker.finish().await?, whole))
 }
 
 /// Field, column and object of a question, with what it counted.
@@ -153,8 +162,11 @@ struct Asker<'i> {
     import: &'i Import,
     model: Arc<Model>,
     looks: Vec<(ObjectName, String)>,
+    most: u64,
     known: Lookups,
     found: BTreeMap<Place, Seen>,
+    /// Objects of sheets that were not read to their end: what is not found among them may come yet.
+    cut: BTreeSet<String>,
 }
 
 impl Asker<'_> {
@@ -173,8 +185,17 @@ impl Asker<'_> {
         };
         // References to the sheet's own object are judged when all of it is read.
         let mut later: BTreeMap<(usize, String), (u64, u64)> = BTreeMap::new();
+        let (mut read, mut first) = (0, 1);
         while let Some(chunk) = chunks.recv().await {
             let mut chunk = chunk?;
+            if read >= self.most {
+                self.cut.insert(plan.object.clone());
+                break;
+            }
+            if let Some(r) = chunk.first().filter(|_| read == 0) {
+                first = r.number;
+            }
+            read += chunk.len() as u64;
             distinct.keep(&mut chunk);
             self.known.trim();
             let mut wanted = BTreeSet::new();
@@ -202,6 +223,9 @@ impl Asker<'_> {
             }
             self.known.made(&ObjectName::new(plan.object.as_str()).unwrap_or_else(|_| ObjectName::lit("account")));
         }
+        if plan.mode == Mode::Create {
+            self.unmapped(n, plan, read, first);
+        }
         let wanted = later.keys().filter_map(|(at, t)| rows.columns()[*at].wanted(t)).collect();
         self.import.ask(wanted, &mut self.known).await?;
         for ((at, text), (count, first)) in later {
@@ -214,11 +238,7 @@ impl Asker<'_> {
     fn cell(&mut self, sheet: usize, at: usize, object: &str, column: &Column, row: &Row, mode: Mode) {
         let text = column.text(row);
         if text.is_empty() {
-            if column.field.required
-                && column.field.default.is_none()
-                && mode != Mode::Update
-                && !column.choice_has_default(&self.model)
-            {
+            if mode != Mode::Update && self.needed(object, &column.field) {
                 self.note((sheet, at, 0, Open::Blank, String::new()), object, column, None, vec![], row.number, 1);
             }
             return;
@@ -242,11 +262,34 @@ impl Asker<'_> {
         }
     }
 
+    /// Fields no column leads to although new records need them.
+    fn unmapped(&mut self, sheet: usize, plan: &SheetPlan, rows: u64, first: u64) {
+        let Some(object) = self.model.object(&plan.object).cloned() else { return };
+        for (ix, f) in object.live().filter(|(_, f)| self.needed(&plan.object, f)).collect::<Vec<_>>() {
+            let named = plan.columns.iter().any(|c| c.field == *f.name) || plan.set.contains_key(f.name.as_str());
+            if !named && rows > 0 && self.found.len() < MOST {
+                let (object, field) = (plan.object.clone(), f.name.to_string());
+                let seen = Seen { object, field, column: None, target: None, choices: vec![], rows, first };
+                self.found.insert((sheet, UNMAPPED + usize::from(ix.0), 0, Open::Blank, String::new()), seen);
+            }
+        }
+    }
+
+    /// A new record must have a value here, and nothing but the row gives one.
+    fn needed(&self, object: &str, f: &FieldDef) -> bool {
+        let default = |set| self.model.picklist(set).is_some_and(|p| p.default.is_some());
+        let given =
+            matches!(&f.ty, FieldType::Pick { set } if default(set)) || f.default.is_some() || f.system || f.ty.is_computed();
+        f.required && !given && self.model.object(object).is_some_and(|o| !self.import.engine.fills(o, &f.name))
+    }
+
     #[allow(clippy::too_many_arguments, reason = "one line of a tally")]
     fn look(&mut self, sheet: usize, at: usize, object: &str, column: &Column, text: &str, row: u64, count: u64) {
         let Some(w) = column.wanted(text) else { return };
         let open = match self.known.get(&w) {
-            Some(Found::Nothing) if column.plan.missing == Missing::Error => Open::Record,
+            Some(Found::Nothing) if column.plan.missing == Missing::Error && !self.cut.contains(w.object.as_str()) => {
+                Open::Record
+            }
             Some(Found::Many) => Open::Ambiguous,
             _ => return,
         };

@@ -435,10 +435,6 @@ impl Column {
             values.iter().flat_map(|v| [v.label.en.as_str(), v.label.zh.as_str(), v.key.as_str()].map(|l| (l, v.key.as_str())));
         crate::ask::alike(text, labels)
     }
-    /// The picklist says what a blank means.
-    pub fn choice_has_default(&self, model: &Model) -> bool {
-        matches!(&self.field.ty, FieldType::Pick { set } if model.picklist(set).is_some_and(|p| p.default.is_some()))
-    }
     /// What a text asks for.
     pub fn wanted(&self, text: &str) -> Option<Wanted> {
         let (target, by) = self.lookup.as_ref()?;

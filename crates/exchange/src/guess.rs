@@ -118,6 +118,24 @@ pub fn object(model: &Model, sheet: &Sheet, allowed: impl Fn(&ObjectDef) -> bool
         .map(|(_, name)| name)
 }
 
+/// In which order sheets are best taken, each given as its object and the fields it fills: those that others refer to come before
+/// them. Sheets that refer to each other in a circle keep their order.
+#[must_use]
+pub fn order(model: &Model, sheets: &[(String, Vec<String>)]) -> Vec<usize> {
+    let refers = |i: usize, to: &str| {
+        let (object, fields) = &sheets[i];
+        let target = |f: &String| model.object(object).and_then(|o| o.field(f)).and_then(|f| f.ty.target());
+        object != to && fields.iter().filter_map(target).any(|t| t == *to)
+    };
+    let mut left: Vec<usize> = (0..sheets.len()).collect();
+    let mut out = vec![];
+    while !left.is_empty() {
+        let free = left.iter().position(|&i| !left.iter().any(|&j| j != i && refers(i, &sheets[j].0))).unwrap_or(0);
+        out.push(left.remove(free));
+    }
+    out
+}
+
 /// Proposes a field for each column; no field is proposed twice.
 #[must_use]
 pub fn columns(object: &ObjectDef, sheet: &Sheet) -> Vec<Proposal> {

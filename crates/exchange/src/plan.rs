@@ -65,7 +65,7 @@ pub struct SheetPlan {
     #[serde(default)]
     pub mode: Mode,
     /// Field by which rows find their record, for update and upsert.
-    #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "match", alias = "match_field", skip_serializing_if = "Option::is_none")]
     pub match_field: Option<String>,
     /// Looks for the record only among those for which this filter (JSON form) holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,8 +154,8 @@ pub struct ColumnPlan {
     /// The header; none = only `blank` counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
-    /// Values that mean another: `{ "GTXPro" = "GTX Pro" }`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// Values that mean another: `{ "GTXPro" = "GTX Pro" }`; in JSON null is as blank.
+    #[serde(default, deserialize_with = "blanks", skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
     /// For lookups: the target's field the text is compared with; none = its title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,6 +178,11 @@ pub struct ColumnPlan {
     /// Numbers are multiplied by this: `1000000` for "millions".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<rust_decimal::Decimal>,
+}
+
+fn blanks<'de, D: serde::Deserializer<'de>>(d: D) -> std::result::Result<BTreeMap<String, String>, D::Error> {
+    let all = BTreeMap::<String, Option<String>>::deserialize(d)?;
+    Ok(all.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect())
 }
 
 impl ColumnPlan {
@@ -275,7 +280,9 @@ impl Plan {
                 sheets.push(s);
             }
         }
-        Ok(Self { sheets })
+        let leads = |s: &SheetPlan| (s.object.clone(), s.columns.iter().map(|c| c.field.clone()).collect());
+        let order = crate::guess::order(model, &sheets.iter().map(leads).collect::<Vec<_>>());
+        Ok(Self { sheets: order.into_iter().map(|i| sheets[i].clone()).collect() })
     }
 
     /// Checks objects, fields and lookups against the model.

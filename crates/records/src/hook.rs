@@ -37,6 +37,10 @@ impl Draft {
 pub trait Hook: Send + Sync {
     /// Objects it watches; empty = all.
     fn objects(&self) -> &[&'static str];
+    /// Fields for which [`Hook::before`] finds a value when a new record comes without one: nobody need be asked for them.
+    fn fills(&self) -> &[&'static str] {
+        &[]
+    }
     /// Before validation of required fields and before writing: fill in, derive, refuse.
     async fn before(&self, _unit: &mut Unit<'_>, _draft: &mut Draft) -> Result<()> {
         Ok(())

@@ -28,6 +28,9 @@ impl Hook for DealHook {
     fn objects(&self) -> &[&'static str] {
         &["opportunity"]
     }
+    fn fills(&self) -> &[&'static str] {
+        &["pipeline_id", "stage_id"]
+    }
 
     async fn before(&self, u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
         if !matches!(d.op, ChangeOp::Create | ChangeOp::Update) || !u.has("stage") {

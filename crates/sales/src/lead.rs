@@ -14,6 +14,9 @@ impl Hook for LeadHook {
     fn objects(&self) -> &[&'static str] {
         &["lead"]
     }
+    fn fills(&self) -> &[&'static str] {
+        &["status", "source", "name"]
+    }
     async fn before(&self, u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
         let o = d.object.clone();
         let asked = |f: &str| d.asked.iter().any(|ix| o.at(*ix).name == f);

@@ -79,6 +79,9 @@ impl Hook for LineHook {
     fn objects(&self) -> &[&'static str] {
         &["opportunity_line"]
     }
+    fn fills(&self) -> &[&'static str] {
+        &["list_price", "unit_price"]
+    }
     async fn before(&self, u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
         if !matches!(d.op, ChangeOp::Create | ChangeOp::Update) {
             return Ok(());

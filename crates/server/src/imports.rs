@@ -34,15 +34,22 @@ const RIGHTS: &str = "import.rights";
 /// Finished jobs kept in memory; the workspace knows the others.
 const KEPT: usize = 200;
 
+/// A file a person uploaded, as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its name, as the plan calls it.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
 /// What a job is: enough to go on after a restart.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Work {
     /// Who started it.
     pub user: UserId,
-    /// Name of the file.
-    pub name: String,
-    /// The file.
-    pub path: PathBuf,
+    /// The files.
+    pub files: Vec<Kept>,
     /// What becomes what.
     pub plan: Plan,
     /// Check only.
@@ -56,6 +63,14 @@ pub struct Work {
     /// Its last run.
     #[serde(default)]
     pub run: Option<Run>,
+}
+
+impl Work {
+    /// What it is called: its files.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl jobs::Work for Work {
@@ -202,12 +217,12 @@ pub async fn cancel(ws: &Workspace, id: RecordId, job: &Job) -> Result<(), Excha
     jobs::wish_ended(&ws.engine, id, &job.now().0).await
 }
 
-/// The opened file of a job.
+/// Opens files.
 ///
 /// # Errors
-/// The file is gone or cannot be read.
-pub fn files(work: &Work) -> Result<Files, ExchangeError> {
-    Ok(Files(vec![(work.name.clone(), read::open(&work.path)?)]))
+/// One is gone or cannot be read.
+pub fn open(files: &[Kept]) -> Result<Files, ExchangeError> {
+    files.iter().map(|f| Ok((f.name.clone(), read::open(&f.path)?))).collect::<Result<_, _>>().map(Files)
 }
 
 /// Starts a job, or goes on with one; none when somebody is at it already.
@@ -225,8 +240,8 @@ pub async fn start(
     work.run = Some(Run::new(engine, scope.principal())?);
     work.status = Status::Running;
     work.error = None;
-    let of = work.clone();
-    let opened = tokio::task::spawn_blocking(move || files(&of)).await.map_err(std::io::Error::other)??;
+    let of = work.files.clone();
+    let opened = tokio::task::spawn_blocking(move || open(&of)).await.map_err(std::io::Error::other)??;
     let progress = if work.dry_run { None } else { run::progress(engine, id).await? };
     let heard = progress.as_ref().and_then(|p| p.at);
     if !jobs::claim(engine, id, &work, heard).await? {

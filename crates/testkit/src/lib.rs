@@ -5,6 +5,7 @@
 pub mod build;
 pub mod client;
 pub mod clock;
+pub mod maven;
 pub mod postgres;
 pub mod space;
 

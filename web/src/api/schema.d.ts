@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 09db4d881ab10aafa9139525992756b41bca52b6edaaf218f0d7706d09bdc2ff
+// sha256 c578b8319a15b9715c5e4380f6418fa43fde88533b550485126b20f383bce4a8
 export interface paths {
     "/healthz": {
         parameters: {
@@ -667,8 +667,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read a CSV or XLSX file and propose a mapping (multipart: object?, file) · 上传导入文件 */
+        /** Read CSV and XLSX files and propose a mapping (multipart: object?, file …, plan?) · 上传导入文件 */
         post: operations["import_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a plan leaves open for the files: each question once · 导入方案中待确认的内容 */
+        post: operations["import_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The plan as text, for the command line and for the next time · 导出导入方案 */
+        post: operations["import_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1933,16 +1967,27 @@ export interface components {
             values: components["schemas"]["ColumnValue"][] | null;
         };
         ProposedMapping: {
-            column: string;
+            column?: string;
             field: string | null;
-            confidence: number;
-            why: components["schemas"]["Label"] | null;
             values?: {
-                [key: string]: string;
+                [key: string]: string | null;
             };
             lookup?: string | null;
+            among?: unknown;
+            /** @enum {string} */
+            missing?: "error" | "empty" | "create";
+            template?: string | null;
+            blank?: {
+                column?: string;
+                value?: string;
+            }[];
+            date?: ("ymd" | "mdy" | "dmy") | null;
+            times?: string | null;
+            confidence: number;
+            why: components["schemas"]["Label"] | null;
         };
         ImportSheet: {
+            file: string;
             name: string;
             rows: number;
             columns: components["schemas"]["SheetColumn"][];
@@ -1954,30 +1999,77 @@ export interface components {
             upload_id: string;
             file_name: string;
             sheets: components["schemas"]["ImportSheet"][];
+            plan: components["schemas"]["ImportSheetPlan"][] | null;
         };
         ImportColumn: {
-            column: string;
+            column?: string;
             field: string;
             values?: {
                 [key: string]: string | null;
             };
             lookup?: string | null;
+            among?: unknown;
+            /** @enum {string} */
+            missing?: "error" | "empty" | "create";
+            template?: string | null;
+            blank?: {
+                column?: string;
+                value?: string;
+            }[];
             date?: ("ymd" | "mdy" | "dmy") | null;
+            times?: string | null;
+        };
+        ImportChildPlan: {
+            object: string;
+            via: string;
+            set?: {
+                [key: string]: unknown;
+            };
+            map: components["schemas"]["ImportColumn"][];
         };
         ImportSheetPlan: {
-            sheet: string;
+            file?: string | null;
+            sheet?: string | null;
+            rows?: {
+                [key: string]: string;
+            }[];
             object: string;
             /** @enum {string} */
             mode?: "create" | "update" | "upsert";
-            on_duplicate?: ("skip" | "update" | "create" | "error") | null;
-            match_field?: string | null;
-            mapping: components["schemas"]["ImportColumn"][];
+            match?: string | null;
+            match_among?: unknown;
+            /** @enum {string} */
+            on_duplicate?: "skip" | "update" | "create" | "error";
+            distinct?: string | null;
+            set?: {
+                [key: string]: unknown;
+            };
+            set_state?: boolean;
+            keep_times?: boolean;
+            map: components["schemas"]["ImportColumn"][];
+            child?: components["schemas"]["ImportChildPlan"][];
         };
         ImportStart: {
             /** Format: uuid */
             upload_id: string;
             sheets: components["schemas"]["ImportSheetPlan"][];
             dry_run?: boolean;
+        };
+        ImportQuestion: {
+            sheet: number;
+            object: string;
+            field: string;
+            column: string | null;
+            /** @enum {string} */
+            open: "record" | "ambiguous" | "choice" | "blank";
+            value: string;
+            rows: number;
+            first: number;
+            similar: string[];
+        };
+        ImportQuestions: {
+            questions: components["schemas"]["ImportQuestion"][];
+            whole: boolean;
         };
         GuessAsk: {
             /** Format: uuid */
@@ -3211,6 +3303,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportUpload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    import_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportQuestions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    import_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/toml": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -11,75 +11,17 @@ use rapport_exchange::{
     plan::Plan,
     run::{self, Import},
 };
+use rapport_testkit::maven::{FILES, Figures, expected, folder, rows};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::world::{World, number};
 
 const PLAN: &str = include_str!("../../../../docs/examples/maven-crm.toml");
-const FILES: [&str; 4] = ["sales_teams.csv", "products.csv", "accounts.csv", "sales_pipeline.csv"];
-
-fn folder() -> Option<PathBuf> {
-    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = std::env::var_os("RAPPORT_TEST_DATA").map_or_else(|| here.join("../../../shared/data"), PathBuf::from);
-    let dir = data.join("maven-crm-pipeline");
-    if dir.join(FILES[3]).is_file() {
-        return Some(dir);
-    }
-    eprintln!("skipped: the Maven files are not in {} (set RAPPORT_TEST_DATA)", dir.display());
-    None
-}
-
-/// Rows of a file as maps, read by nothing of this project.
-fn rows(dir: &std::path::Path, name: &str) -> Vec<BTreeMap<String, String>> {
-    let mut r = csv::Reader::from_path(dir.join(name)).unwrap();
-    r.deserialize().map(|x| x.unwrap()).collect()
-}
-
 fn import(w: &World, dir: &std::path::Path) -> Import {
     let paths: Vec<PathBuf> = FILES.iter().map(|f| dir.join(f)).collect();
     let paths: Vec<&std::path::Path> = paths.iter().map(PathBuf::as_path).collect();
     w.import(&Plan::from_toml(PLAN).unwrap(), &paths)
-}
-
-#[derive(Debug, Default, PartialEq, Clone)]
-struct Figures {
-    deals: u64,
-    won: u64,
-    lost: u64,
-    value: Decimal,
-}
-
-impl Figures {
-    fn rate(&self) -> Option<u64> {
-        (self.won + self.lost > 0).then(|| self.won * 10_000 / (self.won + self.lost))
-    }
-}
-
-/// Independent: straight from the CSV.
-fn expected(dir: &std::path::Path) -> (BTreeMap<String, Figures>, BTreeMap<String, Figures>, BTreeMap<String, Figures>) {
-    let office: BTreeMap<String, String> =
-        rows(dir, FILES[0]).into_iter().map(|r| (r["sales_agent"].clone(), r["regional_office"].clone())).collect();
-    let (mut stages, mut agents, mut offices) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for r in rows(dir, FILES[3]) {
-        let (stage, agent) = (r["deal_stage"].clone(), r["sales_agent"].clone());
-        for f in [
-            stages.entry(stage.clone()).or_insert_with(Figures::default),
-            agents.entry(agent.clone()).or_insert_with(Figures::default),
-            offices.entry(office[&agent].clone()).or_insert_with(Figures::default),
-        ] {
-            f.deals += 1;
-            match stage.as_str() {
-                "Won" => {
-                    f.won += 1;
-                    f.value += r["close_value"].parse::<Decimal>().unwrap();
-                }
-                "Lost" => f.lost += 1,
-                _ => {}
-            }
-        }
-    }
-    (stages, agents, offices)
 }
 
 /// Titles of an object's records by id.

@@ -138,7 +138,7 @@ async fn plan_of(w: &Open, scope: &Scope, ask: &Import) -> Result<(Plan, Files)>
     if !guessed && !ask.ask {
         return Ok((plan, files));
     }
-    let open = ask::questions(&w.engine, scope, &plan, &files).await.map_err(exchange)?;
+    let (open, _) = ask::questions(&w.engine, scope, &plan, &files, u64::MAX).await.map_err(exchange)?;
     if open.is_empty() {
         return Ok((plan, files));
     }

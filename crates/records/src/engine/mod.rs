@@ -27,7 +27,7 @@ use std::{collections::HashMap, sync::Arc};
 use arc_swap::ArcSwap;
 use futures::future::BoxFuture;
 use rapport_policy::Scope;
-use rapport_schema::{Cause, ChangeOp, Clock, Millis, Model, RecordId, clock::IdGen};
+use rapport_schema::{Cause, ChangeOp, Clock, Millis, Model, ObjectDef, RecordId, clock::IdGen};
 use rapport_store::{Db, Tx};
 
 use crate::{
@@ -219,6 +219,13 @@ impl Engine {
             ix.sort_unstable();
         }
         ix.into_iter().map(|i| self.0.hooks[i].clone()).collect()
+    }
+
+    /// Does the pipeline find a value for a field when a new record comes without one? R-NRM-06 makes a person's name of its parts.
+    #[must_use]
+    pub fn fills(&self, object: &ObjectDef, field: &str) -> bool {
+        let person = field == "name" && object.field("family_name").is_some() && object.field("given_name").is_some();
+        person || self.hooks(&object.name).iter().any(|h| h.fills().contains(&field))
     }
 
     /// Runs a function of the pipeline inside one transaction. It may run more than once, so it does nothing outside.

@@ -133,12 +133,16 @@ async fn take(root: &FsPath, limit: u64, mut part: axum::extract::multipart::Fie
 }
 
 /// A part that is a word, not a file.
-pub(super) async fn small(mut part: axum::extract::multipart::Field<'_>) -> Result<String, Problem> {
+/// Most bytes of a name.
+pub(super) const SMALL: usize = 1_000;
+
+/// A part that is text, of at most so many bytes.
+pub(super) async fn text_of(mut part: axum::extract::multipart::Field<'_>, most: usize) -> Result<String, Problem> {
     let mut text = vec![];
     while let Some(c) = part.chunk().await.map_err(|e| Problem::new(e.status(), "request.body").with("message", e.body_text()))? {
         text.extend_from_slice(&c);
-        if text.len() > 1000 {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large").with("max", 1000));
+        if text.len() > most {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request.too_large").with("max", most));
         }
     }
     Ok(String::from_utf8_lossy(&text).into_owned())
@@ -150,9 +154,9 @@ async fn upload(State(app): State<App>, c: Caller, mut form: Multipart) -> Resul
     let (mut object, mut id, mut field, mut taken) = (String::new(), String::new(), None, None);
     while let Some(part) = form.next_field().await.map_err(bad)? {
         match part.name().unwrap_or("") {
-            "object" => object = small(part).await?,
-            "id" => id = small(part).await?,
-            "field" => field = Some(small(part).await?),
+            "object" => object = text_of(part, SMALL).await?,
+            "id" => id = text_of(part, SMALL).await?,
+            "field" => field = Some(text_of(part, SMALL).await?),
             "file" if taken.is_none() => taken = Some(take(&folder(&app, &c.ws), app.config().file_limit, part).await?),
             _ => {
                 return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "request.body")

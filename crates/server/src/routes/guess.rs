@@ -10,11 +10,12 @@ use rapport_schema::RecordId;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::import::{Uploaded, uploaded};
+use super::uploads::uploaded;
 use crate::{
     Problem, body,
     body::Json,
     caller::Caller,
+    imports::Kept,
     openapi::{Api, Doc},
 };
 
@@ -49,7 +50,8 @@ async fn guess(c: Caller, Json(ask): Json<Ask>) -> Result<Response, Problem> {
     if !c.scope.is_admin() && !c.scope.may("model.edit") {
         return Err(Problem::denied());
     }
-    let Uploaded { name, path, .. } = uploaded(&c, ask.upload_id).await?;
+    let first = uploaded(&c, ask.upload_id).await?.files.into_iter().next().ok_or_else(Problem::not_found)?;
+    let Kept { name, path } = first;
     let looked = tokio::task::spawn_blocking(move || looks(&path, ask.sheet.as_deref())).await;
     let model = c.ws.engine.model();
     let mut sheets = vec![];

@@ -48,6 +48,7 @@ pub mod session;
 pub mod setup;
 pub mod talk;
 pub mod tokens;
+pub mod uploads;
 
 fn api() -> Api {
     let mut api = Api::default();
@@ -67,6 +68,7 @@ fn api() -> Api {
         changes::routes,
         events::routes,
         files::routes,
+        uploads::routes,
         import::routes,
         batch::routes,
         bulk::routes,

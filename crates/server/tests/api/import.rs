@@ -92,6 +92,49 @@ async fn a_file_comes_in_step_by_step() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_open_is_asked_once_and_what_the_pipeline_finds_by_itself_is_not() {
+    let s = Space::sqlite().await;
+    let admin = s.admin().await;
+    let up = upload(&admin, "deals.csv", "name,note\nA,x\n,y\n").await;
+    let column = |c: &str, f: &str| json!({ "column": c, "field": f });
+    let mut sheet = json!({ "object": "opportunity", "map": [column("name", "name")] });
+    let asked = async |sheet: &Value| {
+        let body = json!({ "upload_id": up["upload_id"], "sheets": [sheet] });
+        let open = admin.post("/api/v1/import/questions", body).await.ok();
+        let short = |q: &Value| json!([q["field"], q["column"], q["open"], q["rows"], q["first"]]);
+        open["questions"].as_array().unwrap().iter().map(short).collect::<Vec<_>>()
+    };
+    // Neither pipeline nor stage: a deal finds its own.
+    let want = [
+        json!(["name", "name", "blank", 1, 3]),
+        json!(["account_id", null, "blank", 2, 2]),
+        json!(["amount", null, "blank", 2, 2]),
+        json!(["close_on", null, "blank", 2, 2]),
+    ];
+    let mut got = asked(&sheet).await;
+    got[1..].sort_by_key(|q| q[0].to_string());
+    assert_eq!(got, want);
+    sheet["map"][0]["blank"] = json!([{ "column": "note" }]);
+    sheet["set"] = json!({ "amount": "1", "close_on": "2026-12-31" });
+    sheet["map"].as_array_mut().unwrap().push(json!({ "field": "account_id", "blank": [{ "value": "Nobody Ltd" }] }));
+    assert_eq!(asked(&sheet).await, [json!(["account_id", null, "record", 2, 2])], "what stands in must be there, too");
+    sheet["map"][1]["missing"] = json!("create");
+    assert!(asked(&sheet).await.is_empty());
+    // Nobody asks about another's file, nor of an object they may not import; what makes no plan is refused in words.
+    let other = s.session(s.person("Otto Other", "sales_rep", None).await).await;
+    let ask = |sheet: &Value| json!({ "upload_id": up["upload_id"], "sheets": [sheet] });
+    for path in ["/api/v1/import/questions", "/api/v1/import/plan"] {
+        assert_eq!(other.post(path, ask(&sheet)).await.refusal().0, 404, "{path}");
+        let wrong = json!({ "object": "opportunity", "map": [column("name", "nothing_such")] });
+        assert_eq!(admin.post(path, ask(&wrong)).await.refusal(), (422, "plan.unknown_field"), "{path}");
+        assert_eq!(
+            admin.post(path, json!({ "upload_id": up["upload_id"], "sheets": [] })).await.refusal().1,
+            "import.bad_mapping"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_is_refused_and_not_kept() {
     let s = Space::sqlite().await;
     let admin = s.admin().await;

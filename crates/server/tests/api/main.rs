@@ -15,6 +15,7 @@ mod import;
 mod limits;
 mod list;
 mod matrix;
+mod maven;
 mod meta;
 mod readers;
 mod record;

@@ -12,6 +12,7 @@ import { Empty } from '@/shared/ui';
 import { MapStep } from './MapStep';
 import { RunStep } from './RunStep';
 import { ValuesStep } from './ValuesStep';
+import { begun } from './plan';
 import type { SheetChoice, Upload } from './types';
 import './import.css';
 
@@ -35,26 +36,20 @@ export default function ImportPage() {
   }, [object, lang, t]);
   if (!object?.rights.import) return <Empty drawing="search" title={t('state.notFound')} text={t('state.notFoundText')} />;
 
-  const read = async (f: File | undefined) => {
-    if (!f) return;
-    setFile(f.name);
+  const read = async (given: File[]) => {
+    const plan = given.find((f) => f.name.toLowerCase().endsWith('.toml'));
+    const files = given.filter((f) => f !== plan);
+    if (!files.length) return;
+    setFile(files.map((f) => f.name).join(', '));
     setTrouble(null);
     const form = new FormData();
     form.append('object', name);
-    form.append('file', f);
+    if (plan) form.append('plan', plan);
+    for (const f of files) form.append('file', f);
     try {
       const made = await call<Upload>('/import/uploads', { method: 'POST', body: form });
       setUpload(made);
-      setChoices(made.sheets.map((s, i): SheetChoice => ({
-        sheet: s.name,
-        object: (made.sheets.length === 1 ? (s.suggested_object ?? name) : s.suggested_object) ?? (i === 0 ? name : null),
-        mode: 'create',
-        on_duplicate: 'skip',
-        mapping: s.columns.map((c) => {
-          const m = s.mapping?.find((x) => x.column === c.header);
-          return { column: c.header, field: m?.field ?? null, values: m?.values ?? {}, lookup: m?.lookup ?? undefined };
-        }),
-      })));
+      setChoices(begun(made, name));
       setStep('map');
     } catch (e) {
       setTrouble(words(e, lang));
@@ -82,7 +77,7 @@ export default function ImportPage() {
           ))}
         </ol>
       </header>
-      {step === 'upload' && <Drop busy={file !== ''} name={file} object={object} trouble={trouble} onFile={(f) => void read(f)} />}
+      {step === 'upload' && <Drop busy={file !== ''} name={file} object={object} trouble={trouble} onFiles={(f) => void read(f)} />}
       {upload && step === 'map' && <MapStep upload={upload} choices={choices} onChange={setChoices} onBack={restart} onNext={() => setStep('values')} />}
       {upload && step === 'values' && <ValuesStep upload={upload} choices={choices} onChange={setChoices} onBack={() => setStep('map')} onNext={() => setStep('try')} />}
       {upload && (step === 'try' || step === 'run') && <RunStep key={step} upload={upload} choices={choices} dry={step === 'try'} object={object} onBack={() => setStep('values')} onNext={() => setStep('run')} onRestart={restart} />}
@@ -97,7 +92,7 @@ function template(object: ObjectMeta, lang: Lang): string {
   return `\ufeff${heads.map((h) => (/[",]/.test(h) ? `"${h.replace(/"/g, '""')}"` : h)).join(',')}\r\n`;
 }
 
-function Drop({ busy, name, object, trouble, onFile }: { busy: boolean; name: string; object: ObjectMeta; trouble: Words | null; onFile: (f: File | undefined) => void }) {
+function Drop({ busy, name, object, trouble, onFiles }: { busy: boolean; name: string; object: ObjectMeta; trouble: Words | null; onFiles: (f: File[]) => void }) {
   const t = useT();
   const lang = useLang();
   const model = useModel();
@@ -108,12 +103,12 @@ function Drop({ busy, name, object, trouble, onFile }: { busy: boolean; name: st
         className={over ? 'imp-drop over' : 'imp-drop'}
         onDragOver={(e) => { e.preventDefault(); setOver(true); }}
         onDragLeave={() => setOver(false)}
-        onDrop={(e) => { e.preventDefault(); setOver(false); onFile(e.dataTransfer.files[0]); }}
+        onDrop={(e) => { e.preventDefault(); setOver(false); onFiles([...e.dataTransfer.files]); }}
       >
         <Icon name="upload" size={28} />
         <span className="b">{busy ? t('import.reading', { name }) : t('import.drop')}</span>
         <span className="mut s12">{t('import.dropText')}</span>
-        <input className="sr" type="file" accept=".csv,.tsv,.txt,.xlsx,.xls,.ods" disabled={busy} onChange={(e) => { onFile(e.target.files?.[0]); e.target.value = ''; }} />
+        <input className="sr" type="file" multiple accept=".csv,.tsv,.txt,.xlsx,.toml" disabled={busy} onChange={(e) => { onFiles([...(e.target.files ?? [])]); e.target.value = ''; }} />
         <span className="btn p" aria-hidden="true">{t('import.choose')}</span>
       </label>
       {!trouble && (

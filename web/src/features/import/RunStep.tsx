@@ -9,7 +9,9 @@ import * as fmt from '@/shared/format';
 import { Icon } from '@/shared/icons';
 import { has, tDynamic, useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
+import { SavePlan } from './SavePlan';
 import { WrongRows } from './WrongRows';
+import { planOf, sheetOf } from './plan';
 import { finished, type Job, type SheetChoice, type Upload } from './types';
 
 interface Props {
@@ -55,15 +57,7 @@ export function RunStep({ upload, choices, dry, object, onBack, onNext, onRestar
     setBusy(true);
     setTrouble(null);
     try {
-      const sheets = choices.filter((c) => c.object).map((c) => ({
-        sheet: c.sheet,
-        object: c.object,
-        mode: c.mode,
-        on_duplicate: c.on_duplicate,
-        ...(c.match_field ? { match_field: c.match_field } : {}),
-        mapping: c.mapping.filter((m) => m.field).map((m) => ({ column: m.column, field: m.field, ...(Object.keys(m.values).length ? { values: m.values } : {}), ...(m.lookup ? { lookup: m.lookup } : {}) })),
-      }));
-      const made = await api.post<Job & { job?: Job }>('/import/jobs', { upload_id: upload.upload_id, sheets, dry_run: dry });
+      const made = await api.post<Job & { job?: Job }>('/import/jobs', { upload_id: upload.upload_id, sheets: planOf(choices), dry_run: dry });
       setId((made.job ?? made).id);
     } catch (e) {
       setTrouble(words(e, lang, object.name, model));
@@ -79,7 +73,7 @@ export function RunStep({ upload, choices, dry, object, onBack, onNext, onRestar
       tell(e, lang, object.name, model);
     }
   };
-  const rows = upload.sheets.filter((s) => choices.find((c) => c.sheet === s.name)?.object).reduce((n, s) => n + s.rows, 0);
+  const rows = choices.filter((c) => c.object).reduce((n, c) => n + (sheetOf(upload, c)?.rows ?? 0), 0);
   const total = job?.total ?? rows;
   const done = job?.done ?? (job?.created ?? 0) + (job?.updated ?? 0) + (job?.skipped ?? 0) + (job?.failed ?? 0);
   const over = finished(job);
@@ -122,6 +116,7 @@ export function RunStep({ upload, choices, dry, object, onBack, onNext, onRestar
       </div>
       <footer className="imp-foot">
         <span className="sp" />
+        {dry && <SavePlan upload={upload} choices={choices} />}
         {dry && <button type="button" className="btn" onClick={onBack}>{t('act.back')}</button>}
         {dry && <button type="button" className={id ? 'btn p' : 'btn'} onClick={onNext}>{t('act.next')}</button>}
         {!dry && over && <button type="button" className="btn" onClick={onRestart}>{t('import.again')}</button>}

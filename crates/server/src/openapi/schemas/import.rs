@@ -10,20 +10,33 @@ pub(super) fn put(put: Put<'_>) {
         "SheetColumn",
         object(&[("header", text()), ("samples", list(nullable(text()))), ("values", nullable(list(named("ColumnValue"))))]),
     );
-    put(
-        "ProposedMapping",
-        object(&[
-            ("column", text()),
-            ("field", nullable(text())),
-            ("confidence", json!({ "type": "number" })),
-            ("why", nullable(named("Label"))),
-            ("values?", map_of(text())),
+    let blank = || {
+        list(
+            json!({ "type": "object", "properties": { "column": text(), "value": text() }, "maxProperties": 1, "minProperties": 1 }),
+        )
+    };
+    let column = |field: serde_json::Value, more: &[(&str, serde_json::Value)]| {
+        let mut all = vec![
+            ("column?", text()),
+            ("field", field),
+            ("values?", map_of(nullable(text()))),
             ("lookup?", nullable(text())),
-        ]),
-    );
+            ("among?", json!({})),
+            ("missing?", one_of(&["error", "empty", "create"])),
+            ("template?", nullable(text())),
+            ("blank?", blank()),
+            ("date?", nullable(one_of(&["ymd", "mdy", "dmy"]))),
+            ("times?", nullable(text())),
+        ];
+        all.extend_from_slice(more);
+        object(&all)
+    };
+    let sure = [("confidence", json!({ "type": "number" })), ("why", nullable(named("Label")))];
+    put("ProposedMapping", column(nullable(text()), &sure));
     put(
         "ImportSheet",
         object(&[
+            ("file", text()),
             ("name", text()),
             ("rows", int()),
             ("columns", list(named("SheetColumn"))),
@@ -31,29 +44,55 @@ pub(super) fn put(put: Put<'_>) {
             ("mapping", list(named("ProposedMapping"))),
         ]),
     );
-    put("ImportUpload", object(&[("upload_id", id()), ("file_name", text()), ("sheets", list(named("ImportSheet")))]));
     put(
-        "ImportColumn",
+        "ImportUpload",
         object(&[
-            ("column", text()),
-            ("field", text()),
-            ("values?", map_of(nullable(text()))),
-            ("lookup?", nullable(text())),
-            ("date?", nullable(one_of(&["ymd", "mdy", "dmy"]))),
+            ("upload_id", id()),
+            ("file_name", text()),
+            ("sheets", list(named("ImportSheet"))),
+            ("plan", nullable(list(named("ImportSheetPlan")))),
         ]),
+    );
+    put("ImportColumn", column(text(), &[]));
+    put(
+        "ImportChildPlan",
+        object(&[("object", text()), ("via", text()), ("set?", map_of(json!({}))), ("map", list(named("ImportColumn")))]),
     );
     put(
         "ImportSheetPlan",
         object(&[
-            ("sheet", text()),
+            ("file?", nullable(text())),
+            ("sheet?", nullable(text())),
+            ("rows?", list(map_of(text()))),
             ("object", text()),
             ("mode?", one_of(&["create", "update", "upsert"])),
-            ("on_duplicate?", nullable(one_of(&["skip", "update", "create", "error"]))),
-            ("match_field?", nullable(text())),
-            ("mapping", list(named("ImportColumn"))),
+            ("match?", nullable(text())),
+            ("match_among?", json!({})),
+            ("on_duplicate?", one_of(&["skip", "update", "create", "error"])),
+            ("distinct?", nullable(text())),
+            ("set?", map_of(json!({}))),
+            ("set_state?", flag()),
+            ("keep_times?", flag()),
+            ("map", list(named("ImportColumn"))),
+            ("child?", list(named("ImportChildPlan"))),
         ]),
     );
     put("ImportStart", object(&[("upload_id", id()), ("sheets", list(named("ImportSheetPlan"))), ("dry_run?", flag())]));
+    put(
+        "ImportQuestion",
+        object(&[
+            ("sheet", int()),
+            ("object", text()),
+            ("field", text()),
+            ("column", nullable(text())),
+            ("open", one_of(&["record", "ambiguous", "choice", "blank"])),
+            ("value", text()),
+            ("rows", int()),
+            ("first", int()),
+            ("similar", list(text())),
+        ]),
+    );
+    put("ImportQuestions", object(&[("questions", list(named("ImportQuestion"))), ("whole", flag())]));
     put("GuessAsk", object(&[("upload_id", id()), ("sheet?", nullable(text()))]));
     put("GuessRemark", object(&[("code", text()), ("params", map_of(json!({})))]));
     put("GuessChoice", object(&[("key", text()), ("label", text()), ("count", int())]));

@@ -37,7 +37,7 @@ describe('an object out of a sheet', () => {
     d.columns[1]!.values[0]!.label = { en: 'In use', zh: '使用中' };
     expect(importOf(d)).toEqual({
       sheet: '设备', object: 'she_bei__c', mode: 'create',
-      mapping: [
+      map: [
         { column: '名称', field: 'ming_cheng__c' },
         { column: '状态', field: 'zhuang_tai__c', values: { 在用: 'zai_yong', 停用: 'ting_yong' } },
         { column: '负责人', field: 'owner_id' },
@@ -46,7 +46,7 @@ describe('an object out of a sheet', () => {
       ],
     });
     d.columns[3]!.target = 'contact';
-    expect(importOf(d).mapping[3]).toEqual({ column: '客户', field: 'ke_hu__c' });
+    expect(importOf(d).map[3]).toEqual({ column: '客户', field: 'ke_hu__c' });
   });
 
   it('is numbered when no column names it', () => {

@@ -163,8 +163,8 @@ export function dropSheet(c: Custom, name: string): void {
 }
 
 /** The mapping of the import that brings the rows in. */
-export function importOf(d: ObjectDraft): { sheet: string; object: string; mode: 'create'; mapping: unknown[] } {
-  const mapping = d.columns.filter((c) => c.keep).map((c) => {
+export function importOf(d: ObjectDraft): { sheet: string; object: string; mode: 'create'; map: unknown[] } {
+  const map = d.columns.filter((c) => c.keep).map((c) => {
     const keys = new Set(finish(c.values, '').map((v) => v.key));
     // A value that got another label is still called as before in the sheet.
     const values = c.type === 'pick' ? Object.fromEntries((c.guess.options ?? []).filter((o) => keys.has(o.key)).map((o) => [o.label, o.key])) : {};
@@ -176,5 +176,5 @@ export function importOf(d: ObjectDraft): { sheet: string; object: string; mode:
       ...(c.date && (c.type === 'date' || c.type === 'dt') ? { date: c.date } : {}),
     };
   });
-  return { sheet: d.sheet, object: d.name, mode: 'create', mapping };
+  return { sheet: d.sheet, object: d.name, mode: 'create', map };
 }

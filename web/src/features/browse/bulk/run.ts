@@ -4,6 +4,7 @@ import { client, keys, wroteMyself } from '@/api/queries';
 import { words } from '@/api/problem';
 import type { FieldMeta, Filter, ObjectMeta, Page, Rec } from '@/api/types';
 import { startJob, type JobFault, type Work } from '@/shared/jobs';
+import { saveFile } from '@/shared/save';
 import { t, type Lang } from '@/shared/i18n';
 import { conditions } from '../filter/filters';
 import { cellText } from '../table/cellText';
@@ -147,17 +148,6 @@ export function runAction(target: Target, title: string, action: string, input: 
       await refresh(object.name);
     }
   });
-}
-
-export function saveFile(name: string, content: Blob | string): void {
-  const href = typeof content === 'string' ? content : URL.createObjectURL(content);
-  const a = document.createElement('a');
-  a.href = href;
-  a.download = name;
-  document.body.append(a);
-  a.click();
-  a.remove();
-  if (typeof content !== 'string') setTimeout(() => URL.revokeObjectURL(href), 10_000);
 }
 
 /** Exports the chosen records: by the server where the address can name them, else gathered here as CSV. */
