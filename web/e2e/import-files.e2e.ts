@@ -20,7 +20,11 @@ const next = (v: Visit) => v.page.getByRole('button', { name: t('act.next') }).c
 async function choose(v: Visit, question: RegExp, option: string) {
   await v.page.getByRole('combobox', { name: question }).click();
   await v.page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').filter({ hasText: option }).first().click();
+  await closed(v);
 }
+
+/** An open list has no name of its own for a screen reader before it is gone. */
+const closed = (v: Visit) => expect.poll(() => v.page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden)').count()).toBe(0);
 
 it('takes several files that belong together, asks what is open once, and keeps the plan', async () => {
   const v = await visit(browser);
@@ -45,6 +49,7 @@ it('takes several files that belong together, asks what is open once, and keeps 
   const blank = v.page.getByRole('combobox', { name: new RegExp(`^${t('import.blank')} →`) });
   await blank.fill(`未登记${tag}`);
   await v.page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option').filter({ hasText: `未登记${tag}` }).first().click();
+  await closed(v);
   await shot(v.page, 'import-files-open');
   expect(await wrongWith(v.page, 'open points')).toEqual([]);
   await next(v);

@@ -5,6 +5,7 @@ import type { FieldMeta, ObjectMeta } from '@/api/types';
 import { editable } from '@/fields/editable';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
+import { used } from './plan';
 import type { ColumnChoice, ProposedMapping, Sheet, SheetChoice, SheetColumn } from './types';
 
 const lookups = new Set(['ref', 'md', 'user', 'dept', 'refs', 'users', 'depts']);
@@ -45,6 +46,7 @@ export function Columns({ sheet, choice, object, onChange }: { sheet: Sheet; cho
         {linesOf(sheet, choice).map((line, row) => {
           const m = line.at === null ? undefined : choice.map[line.at];
           const header = line.column?.header ?? m?.template ?? '';
+          const beside = !m?.field && used(choice, header);
           const proposed = sheet.mapping.find((x) => x.column === header);
           const field = m?.field ? model.field(object.name, m.field) : undefined;
           const options = fields.map((f) => ({ value: f.name, label: label(f.label, lang, f.name), disabled: choice.map.some((x, i) => x.field === f.name && i !== line.at) }));
@@ -52,7 +54,7 @@ export function Columns({ sheet, choice, object, onChange }: { sheet: Sheet; cho
             // oxlint-disable-next-line react/no-array-index-key -- a column may fill several fields; its place is what tells the lines apart
             <tr key={row}>
               <td>{head(line, m)}</td>
-              <td aria-hidden="true" className={m?.field ? 'mut' : 'warn'}><Icon name={m?.field ? 'arrow' : 'x'} /></td>
+              <td aria-hidden="true" className={m?.field || beside ? 'mut' : 'warn'}><Icon name={m?.field || beside ? 'arrow' : 'x'} /></td>
               <td>
                 <Select
                   aria-label={`${header} → ${t('import.field')}`}
@@ -60,7 +62,7 @@ export function Columns({ sheet, choice, object, onChange }: { sheet: Sheet; cho
                   showSearch={{ optionFilterProp: 'label' }}
                   value={m?.field ?? ''}
                   onChange={(v: string) => set(line, { field: v || null, values: {}, lookup: null, missing: 'error', blank: [] })}
-                  options={[{ value: '', label: t('import.skip') }, ...options]}
+                  options={[{ value: '', label: t(beside ? 'import.beside' : 'import.skip') }, ...options]}
                 />
               </td>
               <td className="s12">
@@ -68,7 +70,7 @@ export function Columns({ sheet, choice, object, onChange }: { sheet: Sheet; cho
                   {field && m && lookups.has(field.type) ? <Lookup field={field} m={m} onChange={(part) => set(line, part)} /> : <Why proposed={proposed} same={proposed?.field === m?.field} />}
                   {m && <Said m={m} />}
                   {m?.field && line.column && (
-                    <button type="button" className="ib" aria-label={t('import.alsoInto', { name: header })} title={t('import.alsoInto', { name: header })} onClick={() => onChange([...choice.map, { column: header, field: null }])}>
+                    <button type="button" className="ib imp-also" aria-label={t('import.alsoInto', { name: header })} title={t('import.alsoInto', { name: header })} onClick={() => onChange([...choice.map, { column: header, field: null }])}>
                       <Icon name="plus" />
                     </button>
                   )}

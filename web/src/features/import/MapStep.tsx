@@ -8,7 +8,7 @@ import { useLang, useT } from '@/shared/i18n';
 import { TabList, tabStop } from '@/shared/tabs';
 import { Choice } from './Choice';
 import { Columns } from './Columns';
-import { nameOf, sheetOf } from './plan';
+import { nameOf, sheetOf, used } from './plan';
 import type { SheetChoice, Upload } from './types';
 
 interface Props {
@@ -30,7 +30,7 @@ export function MapStep({ upload, choices, onChange, onBack, onNext }: Props) {
   if (!sheet || !choice) return null;
   const set = (part: Partial<SheetChoice>) => onChange(choices.map((c, i) => (i === at ? { ...c, ...part } : c)));
   const object = choice.object ? model.object(choice.object) : undefined;
-  const known = new Set(choice.map.filter((m) => m.field && m.column).map((m) => m.column)).size;
+  const known = sheet.columns.filter((c) => used(choice, c.header)).length;
   const objects = model.doc.objects.filter((o) => o.rights.import);
   const ready = choices.some((c) => c.object && c.map.some((m) => m.field));
   const move = (by: number) => {
@@ -56,6 +56,7 @@ export function MapStep({ upload, choices, onChange, onBack, onNext }: Props) {
                   // oxlint-disable-next-line react/no-array-index-key -- the same sheet may stand here more than once; its place is what tells it apart
                   <button key={i} type="button" role="tab" aria-selected={i === at} tabIndex={tabStop(i === at)} onClick={() => setAt(i)}>
                     {nameOf(upload, c) || t('import.inPlan')}
+                    <Icon name={into ? 'arrow' : 'x'} size={12} />
                     <span className="mut">{into ? label(into.label, lang, into.name) : t('import.skipSheet')}</span>
                   </button>
                 );
@@ -121,8 +122,8 @@ function Beside({ choice }: { choice: SheetChoice }) {
   });
   return (
     <>
-      {set.length > 0 && <p className="s12 sec">{t('import.everyRow', { what: set.join(' · ') })}</p>}
-      {made.map((m) => <p key={m} className="s12 sec">{t('import.withRow', { what: m })}</p>)}
+      {set.length > 0 && <p className="s12 sec imp-note">{t('import.everyRow', { what: set.join(' · ') })}</p>}
+      {made.map((m) => <p key={m} className="s12 sec imp-note">{t('import.withRow', { what: m })}</p>)}
     </>
   );
 }

@@ -43,7 +43,7 @@ export function OpenPoints({ choices, questions, whole, onChange }: Props) {
                 <td aria-hidden="true" className={now === 'open' ? 'warn' : 'mut'}><Icon name={now === 'open' ? 'alert' : 'arrow'} /></td>
                 <td>
                   <Point q={q} now={now} onAnswer={(a) => onChange(answer(choices, q, a))} />
-                  <span className="mut s12">{t(`import.open.${q.open}`)} · {t('import.openRows', { count: q.rows, n: fmt.number(q.rows, lang), first: q.first })}</span>
+                  <span className="mut s12 el">{t(`import.open.${q.open}`)} · {t('import.openRows', { count: q.rows, n: fmt.number(q.rows, lang), first: q.first })}</span>
                 </td>
               </tr>
             );

@@ -37,6 +37,12 @@ export function sheetOf(upload: Upload, c: SheetChoice): Sheet | undefined {
   return { file: '', name: '', rows: rows.length, columns, suggested_object: c.object, mapping: [] };
 }
 
+/** Does a column of the sheet lead anywhere: into a field, a text made of several columns, a record made with the row? */
+export function used(c: SheetChoice, header: string): boolean {
+  const reads = (m: ColumnChoice) => m.column === header || m.template?.includes(`{${header}}`) || m.blank?.some((b) => b.column === header);
+  return c.map.some((m) => m.field && reads(m)) || (c.child ?? []).some((k) => k.map.some(reads));
+}
+
 /** How the rows of a choice are called. */
 export function nameOf(upload: Upload, c: SheetChoice): string {
   const s = sheetOf(upload, c);
