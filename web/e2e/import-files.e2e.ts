@@ -30,7 +30,8 @@ it('takes several files that belong together, asks what is open once, and keeps 
   const v = await visit(browser);
   await enter(v, '/import/account');
   const tag = String(Date.now() % 100000);
-  const deals = ['商机名称,客户,金额,预计成交日期', `甲${tag},听泉${tag}乳业,12000,2027-03-01`, `乙${tag},听泉${tag}乳业公司,8000,2027-03-02`, `丙${tag},听泉${tag}乳业公司,5000,2027-03-03`, `丁${tag},,7000,2027-04-01`];
+  // A header of its own: what was decided for the same headers before would be proposed again.
+  const deals = [`商机名称,客户,金额,预计成交日期,展位${tag}`, `甲${tag},听泉${tag}乳业,12000,2027-03-01,`, `乙${tag},听泉${tag}乳业公司,8000,2027-03-02,`, `丙${tag},听泉${tag}乳业公司,5000,2027-03-03,`, `丁${tag},,7000,2027-04-01,`];
   await v.page.locator('input[type=file]').setInputFiles([csv('商机.csv', deals), csv('客户.csv', ['客户名称,电话', `听泉${tag}乳业,0571-8888${tag.padStart(5, '0')}`])]);
   await v.page.locator('.imp-map').waitFor();
   // The customers come first, whatever the order of the files: the deals name them.
