@@ -1,11 +1,11 @@
 //! Real, dirty files over HTTP, as the page and programs bring them in: uploaded with the documented plan, what is open asked, run, and
-//! the API's figures against those computed from the CSV. Skipped, with a line, where the files are not.
+//! the API's figures against those computed from the CSV (on PostgreSQL: the tests of `exchange`). Skipped, with a line, where the files are not.
 
 use std::{collections::BTreeMap, path::Path};
 
 use axum::{body::Body, http::Method};
 use rapport_testkit::{
-    Client, both,
+    Client, Space,
     maven::{By, FILES, expected, folder, rows},
 };
 use rust_decimal::Decimal;
@@ -94,40 +94,50 @@ async fn run(c: &Client, up: &Value, sheets: &Value) -> Value {
     told
 }
 
-both! {
-    async fn the_files_come_in_over_http_and_the_figures_are_those_of_the_files(s) {
-        let Some(dir) = folder() else { return };
-        let admin = s.admin().await;
-        // Told nothing of two things: each is asked once, with what may have been meant.
-        let silent = PLAN.replace(", values = { GTXPro = \"GTX Pro\" }", "").replace(", blank = [{ value = \"Account not recorded\" }]", "");
-        assert_ne!(silent.len(), PLAN.len());
-        let up = upload(&admin, &dir, Some(&silent)).await;
-        let ask = json!({ "upload_id": up["upload_id"], "sheets": up["plan"] });
-        let open = admin.post("/api/v1/import/questions", ask).await.ok();
-        let short: Vec<Value> = open["questions"].as_array().unwrap().iter().map(|q| json!([q["field"], q["open"], q["value"], q["rows"], q["similar"][0]])).collect();
-        assert_eq!(short, [json!(["account_id", "blank", "", 1_425, null]), json!(["product_id", "record", "GTXPro", 1_480, "GTX Pro"])], "{open}");
-        assert_eq!(open["whole"], true);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_files_come_in_over_http_and_the_figures_are_those_of_the_files() {
+    let Some(dir) = folder() else { return };
+    let s = Space::sqlite().await;
+    let admin = s.admin().await;
+    // Told nothing of two things: each is asked once, with what may have been meant.
+    let silent =
+        PLAN.replace(", values = { GTXPro = \"GTX Pro\" }", "").replace(", blank = [{ value = \"Account not recorded\" }]", "");
+    assert_ne!(silent.len(), PLAN.len());
+    let up = upload(&admin, &dir, Some(&silent)).await;
+    let ask = json!({ "upload_id": up["upload_id"], "sheets": up["plan"] });
+    let open = admin.post("/api/v1/import/questions", ask).await.ok();
+    let short: Vec<Value> = open["questions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|q| json!([q["field"], q["open"], q["value"], q["rows"], q["similar"][0]]))
+        .collect();
+    assert_eq!(
+        short,
+        [json!(["account_id", "blank", "", 1_425, null]), json!(["product_id", "record", "GTXPro", 1_480, "GTX Pro"])],
+        "{open}"
+    );
+    assert_eq!(open["whole"], true);
 
-        // Told everything: nothing is open, every row comes in, and what came in is what the files say.
-        let up = upload(&admin, &dir, Some(PLAN)).await;
-        let sheets = &up["plan"];
-        let ask = json!({ "upload_id": up["upload_id"], "sheets": sheets });
-        assert_eq!(admin.post("/api/v1/import/questions", ask.clone()).await.ok()["questions"], json!([]));
-        let told = run(&admin, &up, sheets).await;
-        assert_eq!((told["created"].as_u64(), told["children"].as_u64()), (Some(8_945), Some(8_800)), "{told}");
-        check(&admin, &dir).await;
+    // Told everything: nothing is open, every row comes in, and what came in is what the files say.
+    let up = upload(&admin, &dir, Some(PLAN)).await;
+    let sheets = &up["plan"];
+    let ask = json!({ "upload_id": up["upload_id"], "sheets": sheets });
+    assert_eq!(admin.post("/api/v1/import/questions", ask.clone()).await.ok()["questions"], json!([]));
+    let told = run(&admin, &up, sheets).await;
+    assert_eq!((told["created"].as_u64(), told["children"].as_u64()), (Some(8_945), Some(8_800)), "{told}");
+    check(&admin, &dir).await;
 
-        // The plan as text is the plan.
-        let text = admin.post("/api/v1/import/plan", ask).await.text;
-        let again = upload(&admin, &dir, Some(&text)).await;
-        assert_eq!(again["plan"], *sheets);
-    }
+    // The plan as text is the plan.
+    let text = admin.post("/api/v1/import/plan", ask).await.text;
+    let again = upload(&admin, &dir, Some(&text)).await;
+    assert_eq!(again["plan"], *sheets);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_plan_the_sheets_are_known_and_stand_in_the_order_they_are_needed() {
     let Some(dir) = folder() else { return };
-    let s = rapport_testkit::Space::sqlite().await;
+    let s = Space::sqlite().await;
     let admin = s.admin().await;
     let up = upload(&admin, &dir, None).await;
     assert_eq!(up["plan"], Value::Null);
