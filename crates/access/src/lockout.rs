@@ -21,6 +21,9 @@ pub struct Limit {
 
 /// Per login: 5 failures lock for 15 minutes.
 pub const PER_LOGIN: Limit = Limit { failures: 5, window_ms: 15 * MINUTE, lock_ms: 15 * MINUTE };
+/// Per person who sets two-step login up. A counter of its own: whoever locks a login by guessing does not keep the person, who is
+/// signed in, from protecting it, and a slip in setting up is no failed sign-in.
+pub const PER_SET_UP: Limit = PER_LOGIN;
 /// Per address: a whole office may sit behind one, so more is allowed.
 pub const PER_ADDRESS: Limit = Limit { failures: 50, window_ms: 15 * MINUTE, lock_ms: 15 * MINUTE };
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     Access, AccessError, Attempt, Directory, Result, SecondStepState, SignedIn, TotpEnrolment, audit,
     docs::{self, Counter, Credential, SecondStep, ThrottleDoc},
-    lockout::{Limit, PER_ADDRESS, PER_LOGIN},
+    lockout::{Limit, PER_ADDRESS, PER_LOGIN, PER_SET_UP},
     password, people, person_row, secret, totp,
 };
 
@@ -32,6 +32,10 @@ impl Throttle {
         let mut keys = vec![(who, PER_LOGIN)];
         keys.extend(ip.map(|ip| (format!("ip:{}", network(ip)), PER_ADDRESS)));
         Self(keys)
+    }
+    /// First codes of a second step that is not on yet.
+    fn set_up(user: UserId) -> Self {
+        Self(vec![(format!("set_up:{user}"), PER_SET_UP)])
     }
 }
 
@@ -475,7 +479,7 @@ impl Access {
     pub async fn totp_confirm(&self, user: UserId, code: &str) -> Result<()> {
         let c: Option<Credential> = docs::get(&self.0.db, &Credential::key(user)).await?;
         let pending = c.and_then(|c| c.pending).ok_or(AccessError::Invalid("totp.not_begun"))?;
-        let throttle = Throttle::of("", Some(user), None);
+        let throttle = Throttle::set_up(user);
         self.begin(&throttle).await?;
         let step = self.step_of(user, &pending, code).ok_or(AccessError::BadCode)?;
         self.switch_second(user, "totp.enabled", throttle, move |c| {

@@ -19,6 +19,7 @@ on_both! {
     a_session_revoked_on_another_node_ends_within_five_seconds,
     a_new_password_ends_the_other_sessions,
     two_step_login,
+    setting_up_the_second_step_has_a_limit_of_its_own,
     links_work_once_and_not_for_long,
     dengbao_wants_change_and_remembers,
     set_up_is_needed_until_an_active_administrator_has_a_password,
@@ -281,6 +282,30 @@ async fn two_step_login() {
     assert!(matches!(r.access.totp_disable(chen, "wrong").await, Err(AccessError::BadCredentials)));
     r.access.totp_disable(chen, "a green lamp 12 fog").await.unwrap();
     r.access.sign_in(Rig::attempt("chenyu", "a green lamp 12 fog")).await.unwrap();
+}
+
+async fn setting_up_the_second_step_has_a_limit_of_its_own() {
+    let r = Rig::new(PasswordPreset::Modern).await;
+    let chen = r.with_password("chenyu", &["rep"]).await;
+    let e = r.access.totp_begin(chen, "chenyu").await.unwrap();
+    // Wrong first codes lock the set-up and nothing else.
+    for n in 0..5 {
+        assert!(matches!(r.access.totp_confirm(chen, "000000").await, Err(AccessError::BadCode)), "attempt {n}");
+    }
+    let right = code_of(&e.secret, r.clock.now().0);
+    assert!(matches!(r.access.totp_confirm(chen, &right).await, Err(AccessError::Locked { .. })), "a right code comes too late");
+    r.access.sign_in(Rig::attempt("chenyu", PASSWORD)).await.expect("no failure of signing in");
+    assert!(matches!(r.access.totp_confirm(chen, &right).await, Err(AccessError::Locked { .. })), "signing in does not free it");
+    r.clock.advance(16 * MINUTE);
+    assert!(matches!(r.access.totp_confirm(chen, "000000").await, Err(AccessError::BadCode)), "free again, and counted anew");
+    // A stranger who guesses locks the login; the person, signed in, switches the second step on all the same.
+    for _ in 0..5 {
+        assert!(r.access.sign_in(Rig::attempt("chenyu", "a wrong guess")).await.is_err());
+    }
+    assert!(matches!(r.access.sign_in(Rig::attempt("chenyu", PASSWORD)).await, Err(AccessError::Locked { .. })));
+    r.access.totp_confirm(chen, &code_of(&e.secret, r.clock.now().0)).await.unwrap();
+    assert!(r.access.second_step_state(chen).await.unwrap().enabled);
+    assert!(matches!(r.access.sign_in(Rig::attempt("chenyu", PASSWORD)).await, Err(AccessError::Locked { .. })), "still locked");
 }
 
 async fn links_work_once_and_not_for_long() {
