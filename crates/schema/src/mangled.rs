@@ -1,5 +1,5 @@
 //! A short fuzz run inside the tests: arbitrary texts and valid ones that were mutilated, through the readers of filters and
-//! formulas. They answer or refuse with a stable code; they never panic, and depth is bounded. (The long run: `fuzz/`.)
+//! formulas. They answer or refuse with a stable code; they never panic, and depth is bounded. (On the shipped model: `exchange/tests/fuzz.rs`; the long run: `fuzz/`.)
 
 use proptest::prelude::*;
 
