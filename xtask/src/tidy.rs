@@ -1,11 +1,8 @@
 //! Rules that neither the compiler nor a lint knows. Every fault is reported, each with a place and a reason.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-    process::Command,
-};
+mod languages;
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -45,7 +42,7 @@ pub fn tidy() -> Result<()> {
     layers(&mut faults)?;
     let files = tracked()?;
     sources(&files, &mut faults)?;
-    languages(&mut faults)?;
+    languages::check(&files, &mut faults)?;
     documents(&files, &mut faults)?;
     let escapes = escapes(&files)?;
     println!("engine acting by itself (SystemScope::because):");
@@ -157,48 +154,6 @@ fn escapes(files: &[String]) -> Result<Vec<String>> {
         }
     }
     Ok(all)
-}
-
-/// Page texts and problem sentences have the same keys in both languages.
-fn languages(faults: &mut Vec<String>) -> Result<()> {
-    for (en, zh) in [
-        ("web/src/shared/i18n/en.json", "web/src/shared/i18n/zh-CN.json"),
-        ("crates/server/messages/en.json", "crates/server/messages/zh-CN.json"),
-    ] {
-        if !Path::new(en).exists() {
-            continue;
-        }
-        let a = keys(en)?;
-        let b = keys(zh)?;
-        for k in a.difference(&b) {
-            faults.push(format!("{zh}: `{k}` is missing"));
-        }
-        for k in b.difference(&a) {
-            faults.push(format!("{en}: `{k}` is missing"));
-        }
-    }
-    Ok(())
-}
-
-fn keys(file: &str) -> Result<BTreeSet<String>> {
-    let v: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(file).with_context(|| file.to_owned())?).with_context(|| file.to_owned())?;
-    let mut out = BTreeSet::new();
-    fn walk(prefix: &str, v: &serde_json::Value, out: &mut BTreeSet<String>) {
-        match v {
-            serde_json::Value::Object(m) => {
-                for (k, v) in m {
-                    walk(&if prefix.is_empty() { k.clone() } else { format!("{prefix}.{k}") }, v, out);
-                }
-            }
-            // Chinese has one plural form, English two: the form is not part of the key.
-            _ => {
-                out.insert(prefix.trim_end_matches("_one").trim_end_matches("_other").to_owned());
-            }
-        }
-    }
-    walk("", &v, &mut out);
-    Ok(out)
 }
 
 fn documents(files: &[String], faults: &mut Vec<String>) -> Result<()> {
