@@ -1,4 +1,4 @@
-use rapport_testkit::both;
+use rapport_testkit::{Space, both};
 use serde_json::json;
 
 both! {
@@ -77,5 +77,54 @@ both! {
             assert_eq!(r.refusal(), (400, "request.limit"));
             assert!(r.json["title"].as_str().unwrap().contains("1 to 200"), "{}", r.text);
         }
+    }
+}
+
+/// The most there may be, in one call: each row has its result, and the faulty ones hold nobody up. One row in `each` is whole.
+async fn ten_thousand(s: Space, each: usize) {
+    let me = s.admin().await;
+    let op = |n: usize| match n % 1_000 {
+        _ if !n.is_multiple_of(each) => json!({ "op": "create" }),
+        20 => json!({ "op": "create", "data": { "name": "" } }),
+        40 => json!({ "op": "create", "data": { "name": format!("Tag {n:05}"), "colour": "no such field" } }),
+        60 => json!({ "op": "explode" }),
+        _ => json!({ "op": "create", "data": { "name": format!("Tag {n:05}") } }),
+    };
+    let tags = async || me.get("/api/v1/tag?limit=1&count=exact").await.ok()["count"]["value"].as_u64().unwrap();
+    let before = tags().await;
+    let r = me.post("/api/v1/tag/batch", json!({ "ops": (0..10_000).map(op).collect::<Vec<_>>() })).await.ok();
+    let results = r["results"].as_array().unwrap();
+    assert_eq!(results.len(), 10_000);
+    let mut written = 0;
+    for (n, x) in results.iter().enumerate() {
+        let fault = match n % 1_000 {
+            _ if !n.is_multiple_of(each) => "value.required",
+            20 => "value.required",
+            40 => "field.unknown",
+            60 => "value.type",
+            _ => {
+                assert!(x["status"] == 201 && x["id"].is_string(), "{n}: {x}");
+                written += 1;
+                continue;
+            }
+        };
+        assert_eq!((x["status"].as_u64(), x["error"]["code"].as_str()), (Some(422), Some(fault)), "{n}: {x}");
+    }
+    assert_eq!(written, 10_000 / each - 30);
+    assert_eq!(tags().await - before, written as u64, "all others are written");
+    let last = me.get(&format!("/api/v1/tag/{}", results[10_000 - each]["id"].as_str().unwrap())).await.ok();
+    assert_eq!(last["name"], format!("Tag {:05}", 10_000 - each));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_operations_are_done_on_sqlite() {
+    ten_thousand(Space::sqlite().await, 1).await;
+}
+
+/// Ten thousand rows take a minute here while a program without optimisation writes them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_operations_are_done_on_postgres() {
+    if let Some(s) = Space::postgres().await {
+        ten_thousand(s, 20).await;
     }
 }
