@@ -17,7 +17,7 @@ async function text(v: Visit): Promise<string> {
 }
 
 async function apply(v: Visit, next: string): Promise<void> {
-  const answer = await v.context.request.post(`${base()}/api/v1/meta/custom`, { data: { text: next }, headers: headers() });
+  const answer = await v.context.request.post(`${base()}/api/v1/meta/custom`, { data: { text: next, retire_all: true }, headers: headers() });
   expect(answer.status(), await answer.text()).toBe(200);
 }
 

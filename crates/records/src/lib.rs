@@ -27,7 +27,7 @@ mod types;
 mod unit;
 
 pub use action::{Action, ActionScope, ActionSpec};
-pub use engine::{BATCH_MAX, Engine, Mentionable, Trial, Upkeep, Why, told_condition};
+pub use engine::{Apply, BATCH_MAX, Engine, Mentionable, Trial, Upkeep, Why, told_condition};
 pub use error::{Class, Error, Result};
 pub use hook::{Draft, Hook};
 pub use once::{Claim, Once};

@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 c578b8319a15b9715c5e4380f6418fa43fde88533b550485126b20f383bce4a8
+// sha256 a710ee56edc3ea031d4931ea599302a0b404c35ef2de2386bf3bb28747474c92
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1942,6 +1942,7 @@ export interface components {
         ModelText: {
             text: string;
             dry_run?: boolean;
+            retire_all?: boolean;
         };
         ModelChange: {
             /** @enum {string} */

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 use rapport_policy::{Reason, Scope, SystemScope};
+use rapport_records::Apply;
 
 use crate::{
     bootstrap::{self, Open},
     cli::{Model, ModelText, Place},
-    words::{disk, error, refused},
+    words::{disk, refused},
 };
 
 /// Runs a command.
@@ -22,22 +23,9 @@ pub async fn run(place: &Place, command: Model) -> Result<()> {
     Ok(())
 }
 
-/// Nothing in a text but roles, or nothing at all. What cannot be read is judged by the engine.
-fn is_empty(text: &str) -> bool {
-    toml::from_str::<toml::Table>(text).is_ok_and(|t| t.keys().all(|k| k == "role"))
-}
-
 async fn change(w: &Open, scope: &Scope, ask: &ModelText, dry_run: bool) -> Result<serde_json::Value> {
     let file = &ask.file;
     let text = std::fs::read_to_string(file).map_err(disk(file))?;
-    if !ask.retire_all && is_empty(&text) && !is_empty(&w.engine.export_model(scope, false).await.map_err(refused)?) {
-        let file = file.display();
-        return Err(error(
-            format!(
-                "{file} holds no custom objects and fields: all there are would go out of use. If that is meant: --retire-all"
-            ),
-            format!("{file} 中没有自定义对象或字段，现有的将全部停用。确需如此请加 --retire-all"),
-        ));
-    }
-    w.engine.apply_model(scope, &text, dry_run).await.map_err(refused)
+    let how = Apply { dry_run, retire_all: ask.retire_all };
+    w.engine.apply_model(scope, &text, how).await.map_err(refused)
 }

@@ -36,6 +36,7 @@ use crate::{
 };
 
 pub use batch::BATCH_MAX;
+pub use modelling::Apply;
 pub use shares::Upkeep;
 pub use talk::Mentionable;
 pub use trial::{Trial, told_condition};

@@ -40,6 +40,23 @@ pub(crate) struct Custom {
     pub retired: Vec<(String, Millis)>,
 }
 
+/// How a text of the model is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apply {
+    /// Only told what would change.
+    pub dry_run: bool,
+    /// A text that adds nothing, while something is there, is meant: all of it goes out of use.
+    pub retire_all: bool,
+}
+impl Apply {
+    /// Told, not done.
+    pub const PLAN: Self = Self { dry_run: true, retire_all: false };
+    /// Done, unless it would retire all there is.
+    pub const NOW: Self = Self { dry_run: false, retire_all: false };
+    /// Done, whatever it retires.
+    pub const ALL: Self = Self { dry_run: false, retire_all: true };
+}
+
 /// The kept text and its version.
 pub(crate) async fn stored(db: &Db) -> Result<(Custom, u64)> {
     let c: Custom = match db.doc_get(KIND, KEY).await? {
@@ -88,6 +105,15 @@ struct Text {
     #[serde(default)]
     validation: Vec<RuleText>,
 }
+impl Text {
+    fn read(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| syntax(text, e.span(), e.message()))
+    }
+    fn is_empty(&self) -> bool {
+        let lists = [self.object.len(), self.extend.len(), self.layout.len(), self.condition.len(), self.validation.len()];
+        lists == [0; 5] && self.picklist.is_empty() && self.values.is_empty()
+    }
+}
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Extra {
@@ -101,7 +127,7 @@ pub(crate) fn merged(shipped: &Model, custom: &Custom) -> Result<Model> {
     if custom.text.trim().is_empty() {
         return Ok(shipped.clone());
     }
-    let text: Text = toml::from_str(&custom.text).map_err(|e| syntax(&custom.text, e.span(), e.message()))?;
+    let text = Text::read(&custom.text)?;
     let mut base = shipped.clone();
     for (name, extra) in text.values {
         let Some(p) = base.picklists.get(&name) else { return Err(fault("model.unknown_picklist", [("name", name.into())])) };
@@ -193,13 +219,13 @@ impl Engine {
     }
 
     /// Changes the model at run time: custom objects, fields and picklists as one text (TOML, docs/model-format.md), planned and,
-    /// unless `dry_run`, applied. The text is the whole of what administrators added: what it no longer names is switched off and
-    /// its data kept for 30 days. Roles the text names are made or changed, after the model; others stay as they are.
+    /// unless `how` is a dry run, applied. The text is the whole of what administrators added: what it no longer names is switched off and
+    /// its data kept for 30 days; one that names nothing at all is a slip unless `how` says otherwise. Roles the text names are made or changed, after the model; others stay as they are.
     ///
     /// # Errors
     /// [`Error::Denied`] without the permission `model.edit`, and for roles `role.manage`; every fault of the text.
     #[boxed]
-    pub async fn apply_model(&self, scope: &Scope, text: &str, dry_run: bool) -> Result<Json> {
+    pub async fn apply_model(&self, scope: &Scope, text: &str, how: Apply) -> Result<Json> {
         may_edit(scope)?;
         if text.len() > TEXT_MAX {
             return Err(fault("model.too_long", [("max", TEXT_MAX.into())]));
@@ -211,6 +237,9 @@ impl Engine {
         // Tables are changed outside of the transaction that keeps the text: nobody may come in between.
         let _alone = self.0.modelling.lock().await;
         let (old, _) = stored(&self.0.db).await?;
+        if !how.retire_all && Text::read(&text)?.is_empty() && !Text::read(&old.text).is_ok_and(|t| t.is_empty()) {
+            return Err(fault("model.retires_all", []));
+        }
         let same = text.trim() == old.text.trim();
         let mut custom = Custom { version: old.version + u64::from(!same), text, retired: old.retired.clone() };
         let mut model = merged(&self.0.shipped, &custom)?;
@@ -226,8 +255,8 @@ impl Engine {
             .steps;
         let summary = differences(&now, &model);
         let lines: Vec<Json> = [summary.clone(), self.change_roles(scope, &roles, true).await?].concat();
-        let answer = json!({ "version": custom.version, "applied": !dry_run, "changes": lines, "steps": steps.len() });
-        if dry_run {
+        let answer = json!({ "version": custom.version, "applied": !how.dry_run, "changes": lines, "steps": steps.len() });
+        if how.dry_run {
             return Ok(answer);
         }
         if same {

@@ -1,7 +1,7 @@
 //! Stored formulas and rollups reach the records that were there before them; formulas that depend on the moment are computed
 //! when read (domain model §1 `calc`, `roll`).
 
-use rapport_records::{Engine, Error, ListRequest, Parts};
+use rapport_records::{Apply, Engine, Error, ListRequest, Parts};
 use rapport_schema::{Value, clock::RandomIds};
 use rapport_store::{Bin, Db, DocRow, Options};
 use serde_json::{Value as Json, json};
@@ -50,7 +50,7 @@ async fn field(w: &World, rows: &[Json], name: &str) -> Vec<Json> {
 }
 
 async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
-    w.e.apply_model(&w.admin, &text(BASE), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(BASE), Apply::NOW).await.unwrap();
     let rows = accounts(&w).await;
     // One in the recycle bin comes back with its formula.
     w.e.delete(&w.admin, "account", World::rid(&rows[1]), Default::default()).await.unwrap();
@@ -63,7 +63,7 @@ async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
         calc("parents__c", "parent_id.double__c + 1", "dec"),
         r#"{ name = "children__c", type = "roll", rollup = { object = "account", via = "parent_id", fn = "count" }, label = { en = "Children", zh = "下级" } },"#.to_owned(),
     ];
-    w.e.apply_model(&w.admin, &text(&added.concat()), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(&added.concat()), Apply::NOW).await.unwrap();
     w.e.backfill().await.unwrap();
     w.e.restore(&w.admin, "account", World::rid(&rows[1]), Default::default()).await.unwrap();
     assert_eq!(field(&w, &rows, "double__c").await, [json!(14), json!(0), json!(-6)]);
@@ -80,7 +80,7 @@ async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
 
     // A changed formula is computed anew, and so is what reads it.
     let changed = added.concat().replace("size__c * 2", "size__c * 10");
-    w.e.apply_model(&w.admin, &text(&changed), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(&changed), Apply::NOW).await.unwrap();
     w.e.backfill().await.unwrap();
     assert_eq!(field(&w, &rows, "double__c").await, [json!(70), json!(0), json!(-30)]);
     assert_eq!(field(&w, &rows, "label__c").await, [json!("华为-70"), json!("AC-0"), json!("小店--30")]);
@@ -89,10 +89,10 @@ async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
 }
 
 async fn a_killed_run_goes_on_where_it_was(w: World) {
-    w.e.apply_model(&w.admin, &text(BASE), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(BASE), Apply::NOW).await.unwrap();
     let rows = accounts(&w).await;
     let added = BASE.to_owned() + &calc("double__c", "size__c * 2", "int");
-    w.e.apply_model(&w.admin, &text(&added), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(&added), Apply::NOW).await.unwrap();
     w.e.backfill().await.unwrap();
     // As if killed after the first record: all are wrong, the place is behind the first.
     let (model, o) = (w.e.model(), w.e.model().object("account").unwrap().clone());
@@ -146,7 +146,7 @@ async fn formulas_of_the_moment_are_computed_when_read(w: World) {
         calc("work__c", "WORKDAYS(since__c, TODAY())", "int"),
         calc("hours__c", "DATEDIFF(created_at, NOW(), 'hour')", "int"),
     ];
-    w.e.apply_model(&w.admin, &text(&added.concat()), false).await.unwrap();
+    w.e.apply_model(&w.admin, &text(&added.concat()), Apply::NOW).await.unwrap();
     let rows = accounts(&w).await;
     // The answer of a write has them too.
     assert_eq!((&rows[1]["days__c"], &rows[1]["work__c"]), (&json!(30), &json!(22)));

@@ -2,7 +2,7 @@
 
 use crate::common::{World, faults, map, role};
 use rapport_policy::{Principal, RoleGrants, Scope, ScopeBuilder};
-use rapport_records::{BatchOp, BatchOptions, Error, Trial, WriteOptions, told_condition};
+use rapport_records::{Apply, BatchOp, BatchOptions, Error, Trial, WriteOptions, told_condition};
 use rapport_schema::{DeptId, UserId, Via};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ enabled = false
 "#;
 
 async fn text(w: &World, text: &str) {
-    if let Err(e) = w.e.apply_model(&w.admin, text, false).await {
+    if let Err(e) = w.e.apply_model(&w.admin, text, Apply::NOW).await {
         panic!("{:?}", faults(e));
     }
 }
@@ -121,7 +121,7 @@ async fn a_new_rule_does_not_stop_work_on_old_records(w: World) {
 
 async fn rules_are_part_of_the_text(w: World) {
     let full = format!("{FIELDS}{RULES}");
-    let plan = w.e.apply_model(&w.admin, &full, true).await.unwrap();
+    let plan = w.e.apply_model(&w.admin, &full, Apply::PLAN).await.unwrap();
     let lines = |p: &Json| {
         p["changes"]
             .as_array()
@@ -137,11 +137,11 @@ async fn rules_are_part_of_the_text(w: World) {
     assert_eq!(w.e.export_model(&w.admin, false).await.unwrap(), full);
     // Changed, ordered anew, and taken back with the text before.
     let higher = full.replace("limit__c > 1000", "limit__c > 2000");
-    assert_eq!(lines(&w.e.apply_model(&w.admin, &higher, false).await.unwrap()), ["change account.validation.limit_high"]);
+    assert_eq!(lines(&w.e.apply_model(&w.admin, &higher, Apply::NOW).await.unwrap()), ["change account.validation.limit_high"]);
     let turned = higher.replace("segment_known", "zz").replace("limit_high", "segment_known").replace("\"zz\"", "\"limit_high\"");
-    let said = lines(&w.e.apply_model(&w.admin, &turned, true).await.unwrap());
+    let said = lines(&w.e.apply_model(&w.admin, &turned, Apply::PLAN).await.unwrap());
     assert!(said.contains(&"change account.validation.*".to_owned()), "{said:?}");
-    assert_eq!(lines(&w.e.apply_model(&w.admin, FIELDS, false).await.unwrap()).len(), 3);
+    assert_eq!(lines(&w.e.apply_model(&w.admin, FIELDS, Apply::NOW).await.unwrap()).len(), 3);
     w.make(&rep(&w), "account", json!({ "name": "Z", "segment__c": "z" })).await;
     // Faults of the text.
     let rule = |body: &str| {
@@ -160,7 +160,7 @@ async fn rules_are_part_of_the_text(w: World) {
         (rule("must = \"TRUE\"").replace("\"account\"\ncode", "\"nothing\"\ncode"), "model.fault"),
         (format!("{}{}", rule("must = \"TRUE\""), RULES.replace("off", "x")), "model.fault"),
     ] {
-        let e = faults(w.e.apply_model(&w.admin, &bad, true).await.unwrap_err());
+        let e = faults(w.e.apply_model(&w.admin, &bad, Apply::PLAN).await.unwrap_err());
         assert_eq!(e, [format!("model {code}")], "{bad}");
     }
     // A rule that is switched off may name what is gone.
@@ -193,7 +193,7 @@ async fn shipped_fields_get_conditions(w: World) {
     let a = w.make(&rep, "account", json!({ "name": "Closed", "level": "a", "website": "https://a.example" })).await;
     let e = w.patch(&rep, "account", &a, json!({ "website": "https://b.example" })).await.unwrap_err();
     assert_eq!(faults(e), ["website value.readonly"]);
-    let plan = w.e.apply_model(&w.admin, "", true).await.unwrap();
+    let plan = w.e.apply_model(&w.admin, "", Apply { retire_all: true, ..Apply::PLAN }).await.unwrap();
     assert_eq!(plan["changes"], json!([{ "op": "change", "name": "account.website", "type": "url" }]));
     // An empty formula lifts what the model says.
     assert!(w.e.model().object("lead").unwrap().field("duplicate_of_id").unwrap().required_if.is_some());
@@ -205,7 +205,7 @@ async fn shipped_fields_get_conditions(w: World) {
         (said("field = \"created_at\"\nreadonly_if = \"TRUE\""), "model.fault"),
         (said("field = \"website\"\nvisible_if = \"level\""), "expr.type"),
     ] {
-        assert_eq!(faults(w.e.apply_model(&w.admin, &bad, true).await.unwrap_err()), [format!("model {code}")], "{bad}");
+        assert_eq!(faults(w.e.apply_model(&w.admin, &bad, Apply::PLAN).await.unwrap_err()), [format!("model {code}")], "{bad}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sharing rules, access that ends by itself, and what is kept for thirty days (R-VIS-04, domain model §0).
 
-use rapport_records::{Upkeep, WriteOptions};
+use rapport_records::{Apply, Upkeep, WriteOptions};
 use serde_json::{Value as Json, json};
 
 use crate::common::World;
@@ -131,25 +131,25 @@ fields = [
 
 async fn a_field_that_was_switched_off_keeps_its_data_for_thirty_days(w: World) {
     // Domain model §0; issue: dropping a field keeps the data for 30 days
-    w.e.apply_model(&w.admin, FIELD, false).await.unwrap();
+    w.e.apply_model(&w.admin, FIELD, Apply::NOW).await.unwrap();
     let a = w
         .make(&w.admin, "account", json!({ "name": "听泉乳业有限公司", "lucky__c": "七", "many__c": [World::id(&w.rep)] }))
         .await;
-    w.e.apply_model(&w.admin, "", false).await.unwrap();
+    w.e.apply_model(&w.admin, "", Apply::ALL).await.unwrap();
     assert!(w.get(&w.admin, "account", &a).await.unwrap().get("lucky__c").is_none());
     w.clock.step(30 * DAY - 1);
     assert_eq!(w.e.upkeep().await.unwrap().fields, 0);
-    w.e.apply_model(&w.admin, FIELD, false).await.unwrap();
+    w.e.apply_model(&w.admin, FIELD, Apply::NOW).await.unwrap();
     let r = w.get(&w.admin, "account", &a).await.unwrap();
     assert_eq!((&r["lucky__c"], &r["many__c"][0]), (&json!("七"), &json!(World::id(&w.rep))), "back with its data");
     // In use again: no day counts.
     w.clock.step(60 * DAY);
     assert_eq!(w.e.upkeep().await.unwrap().fields, 0);
-    w.e.apply_model(&w.admin, "", false).await.unwrap();
+    w.e.apply_model(&w.admin, "", Apply::ALL).await.unwrap();
     w.clock.step(30 * DAY);
     assert_eq!(w.e.upkeep().await.unwrap().fields, 2);
     assert_eq!(w.e.upkeep().await.unwrap().fields, 0, "once");
-    w.e.apply_model(&w.admin, FIELD, false).await.unwrap();
+    w.e.apply_model(&w.admin, FIELD, Apply::NOW).await.unwrap();
     let r = w.get(&w.admin, "account", &a).await.unwrap();
     assert_eq!((&r["lucky__c"], &r["many__c"]), (&Json::Null, &json!([])), "a new field");
     let r = w.patch(&w.admin, "account", &a, json!({ "lucky__c": "八" })).await.unwrap();

@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use quick_cache::sync::Cache;
 use rapport_policy::{FieldRight, Grants, Scope};
-use rapport_records::Engine;
+use rapport_records::{Apply, Engine};
 use rapport_schema::{FieldDef, FieldType, Label, Locale, Model, ObjectDef, field::ResultType, system::RECORD_FIELDS};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -412,10 +412,13 @@ struct ModelText {
     text: String,
     #[serde(default)]
     dry_run: bool,
+    #[serde(default)]
+    retire_all: bool,
 }
 
 async fn apply(c: Caller, Json(b): Json<ModelText>) -> Result<Response, Problem> {
-    body::value(&c.ws.engine.apply_model(&c.scope, &b.text, b.dry_run).await?)
+    let how = Apply { dry_run: b.dry_run, retire_all: b.retire_all };
+    body::value(&c.ws.engine.apply_model(&c.scope, &b.text, how).await?)
 }
 
 async fn try_formula(c: Caller, Json(b): Json<rapport_records::Trial>) -> Result<Response, Problem> {

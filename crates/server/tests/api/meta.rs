@@ -47,19 +47,53 @@ both! {
 
     async fn a_custom_field_is_there_at_once(s) {
         let admin = s.admin().await;
-        let text = "[[object]]\nname = \"account\"\n[[object.field]]\nname = \"colour__c\"\ntype = \"text\"\nmax = 20\nlabel = { en = \"Colour\", zh = \"颜色\" }\n";
-        let plan = admin.post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await;
-        if plan.status != 200 {
-            // The form of the text is the pipeline's: what is tested here is that the route hands it on and tells its faults.
-            assert_eq!(plan.status, 422, "{}", plan.text);
-            assert!(plan.json["code"].as_str().unwrap().starts_with("model."), "{}", plan.text);
-            return;
-        }
+        let text = r#"
+[[extend]]
+name = "account"
+[[extend.section]]
+key = "custom"
+label = { en = "Custom", zh = "自定义" }
+fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
+"#;
+        let plan = admin.post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await.ok();
+        assert_eq!((&plan["applied"], &plan["changes"][0]["op"]), (&json!(false), &json!("add")), "{plan}");
         admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
         let made = admin.post("/api/v1/account", json!({ "name": "Red House", "colour__c": "red" })).await.ok();
         assert_eq!(made["colour__c"], "red");
         let doc = admin.get("/api/v1/openapi.json").await.ok();
         assert!(doc["components"]["schemas"]["OAccount"]["properties"].get("colour__c").is_some());
+    }
+
+    /// A text that names nothing is a slip while something is there; said to be meant, it is done.
+    async fn an_empty_text_retires_everything_only_when_it_is_meant(s) {
+        let admin = s.admin().await;
+        let nothing = "# nothing yet\n[values]\n";
+        assert_eq!(admin.post("/api/v1/meta/custom", json!({ "text": nothing })).await.ok()["changes"], json!([]), "nothing to lose");
+        let text = r#"
+[[extend]]
+name = "account"
+[[extend.section]]
+key = "custom"
+label = { en = "Custom", zh = "自定义" }
+fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
+"#;
+        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        let role = "[role.guest]\nname = \"Guest\"\nobject_perms = { account = { read = \"own\" } }\n";
+        for empty in ["", nothing, role] {
+            for dry_run in [true, false] {
+                let r = admin.post("/api/v1/meta/custom", json!({ "text": empty, "dry_run": dry_run })).await;
+                assert_eq!(r.refusal(), (422, "model.retires_all"), "{empty}: {}", r.text);
+            }
+        }
+        let zh = admin.clone().with("accept-language", "zh-CN").post("/api/v1/meta/custom", json!({ "text": "" })).await;
+        assert!(zh.text.contains("全部停用"), "{}", zh.text);
+        assert_eq!(admin.get("/api/v1/meta/custom").await.text, text, "nothing is changed");
+        let meant = json!({ "text": "", "dry_run": true, "retire_all": true });
+        let plan = admin.post("/api/v1/meta/custom", meant).await.ok();
+        assert_eq!((&plan["applied"], &plan["changes"][0]["op"]), (&json!(false), &json!("retire")), "{plan}");
+        let done = admin.post("/api/v1/meta/custom", json!({ "text": "", "retire_all": true })).await.ok();
+        assert_eq!(done["changes"], plan["changes"]);
+        assert!(field(object(&admin.get("/api/v1/meta/model").await.ok(), "account").unwrap(), "colour__c").is_none());
     }
 
     /// Conditions reach the page with their tree, rules refuse in the caller's language under their own code, formulas are tried first.

@@ -104,7 +104,7 @@ pub(super) fn put(put: Put<'_>) {
             ("broken", nullable(named("FormulaCount"))),
         ]),
     );
-    put("ModelText", object(&[("text", text()), ("dry_run?", flag())]));
+    put("ModelText", object(&[("text", text()), ("dry_run?", flag()), ("retire_all?", flag())]));
     put(
         "ModelChange",
         object(&[

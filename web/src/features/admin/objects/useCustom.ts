@@ -26,14 +26,18 @@ export function useCustom() {
   return useQuery({ queryKey: key, queryFn: fetchText, select: (text) => ({ text, doc: read(text) }), staleTime: 10_000 });
 }
 
+// Nothing is retired by a slip here: a change takes one thing away, its undo brings back what was, and what the whole text would
+// retire is listed before it is applied.
+const put = (text: string, dry_run: boolean) => api.post<Plan>('/meta/custom', { text, dry_run, retire_all: true });
+
 export function plan(text: string): Promise<Plan> {
-  return api.post<Plan>('/meta/custom', { text, dry_run: true });
+  return put(text, true);
 }
 
 /** Applies a whole text; forms, lists and filters follow without a reload. Answers with the text before, for undo. */
 export async function applyText(text: string): Promise<{ plan: Plan; before: string }> {
   const before = await fetchText();
-  const made = await api.post<Plan>('/meta/custom', { text, dry_run: false });
+  const made = await put(text, false);
   client.setQueryData(key, text);
   await client.refetchQueries({ queryKey: keys.model });
   void client.invalidateQueries({ queryKey: ['list'] });
