@@ -29,7 +29,7 @@ pub enum Place {
 ///
 /// | code | params | meaning |
 /// |---|---|---|
-/// | `expr.syntax` | `expected`, `found` | something else was expected here |
+/// | `expr.syntax` | `expected`, and `found` (what is written there) or `kind` (what it is: `end`, `list`) | something else was expected here |
 /// | `expr.too_long` | `max` | more characters than allowed |
 /// | `expr.too_deep` | `max` | nested deeper than allowed |
 /// | `expr.too_large` | `max` | more parts than allowed |
@@ -43,7 +43,7 @@ pub enum Place {
 /// | `expr.unknown_function` | `name`, `near` | no such function |
 /// | `expr.arguments` | `function`, `min`, `max`, `found` | wrong number of arguments |
 /// | `expr.cycle` | `path` | formulas that need each other |
-/// | `expr.pattern` | `reason` | not a regular expression |
+/// | `expr.pattern` | `pattern`, `reason` (in English, of the library) | not a regular expression |
 /// | `expr.number` | | a number with too many digits |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExprError {
@@ -62,6 +62,14 @@ impl ExprError {
     #[must_use]
     pub fn new(code: &'static str) -> Self {
         Self { code: code.into(), place: None, params: Params::new() }
+    }
+    /// Something else was expected than what is written there.
+    pub(crate) fn syntax(expected: &str, found: &str) -> Self {
+        Self::new("expr.syntax").with("expected", expected).with("found", found)
+    }
+    /// Something else was expected than a thing of this kind.
+    pub(crate) fn unlike(expected: &str, kind: &str) -> Self {
+        Self::new("expr.syntax").with("expected", expected).with("kind", kind)
     }
     /// Says where.
     #[must_use]

@@ -33,9 +33,9 @@ impl Token {
         let found = match &self.tok {
             Tok::Word(w) | Tok::Number(w) | Tok::Text(w) | Tok::Field(w) => w.chars().take(60).collect(),
             Tok::Sign(s) => (*s).to_owned(),
-            Tok::End => "end".to_owned(),
+            Tok::End => return ExprError::unlike(expected, "end").span(self.at, self.len),
         };
-        syntax(expected, &found).span(self.at, self.len)
+        ExprError::syntax(expected, &found).span(self.at, self.len)
     }
 }
 
@@ -45,10 +45,6 @@ pub(crate) struct Grammar {
     pub signs: &'static [(&'static str, &'static str)],
     /// The word, number or field that starts at a place, and the place after it.
     pub word: fn(&[char], usize) -> Option<(Tok, usize)>,
-}
-
-fn syntax(expected: &str, found: &str) -> ExprError {
-    ExprError::new("expr.syntax").with("expected", expected).with("found", found)
 }
 
 /// What is written with a Chinese keyboard means the same.
@@ -89,9 +85,9 @@ fn quoted(c: &[char], open: usize, close: char) -> Result<(String, usize), ExprE
     let mut i = open + 1;
     loop {
         match c.get(i) {
-            None => return Err(syntax(&close.to_string(), "end").span(open, i - open)),
+            None => return Err(ExprError::unlike(&close.to_string(), "end").span(open, i - open)),
             // No stored text has this character, and PostgreSQL cannot even be asked for it.
-            Some('\0') => return Err(syntax("text", "control_character").span(i, 1)),
+            Some('\0') => return Err(ExprError::unlike("text", "control_character").span(i, 1)),
             Some(&q) if q == close && c.get(i + 1) == Some(&close) => {
                 text.push(q);
                 i += 2;
@@ -123,7 +119,7 @@ pub(crate) fn lex(s: &str, g: &Grammar) -> Result<Vec<Token>, ExprError> {
         } else {
             let starts = |sign: &str| sign.chars().enumerate().all(|(n, x)| c.get(i + n).is_some_and(|y| narrow(*y) == x));
             let Some((written, meant)) = g.signs.iter().find(|(w, _)| starts(w)) else {
-                return Err(syntax("word_or_sign", &c[i].to_string()).span(i, 1));
+                return Err(ExprError::syntax("word_or_sign", &c[i].to_string()).span(i, 1));
             };
             (Tok::Sign(meant), i + written.chars().count())
         };

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use rapport_schema::{Locale, Params};
+use serde_json::Value;
 
 static EN: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| parse(include_str!("../messages/en.toml")));
 static ZH: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| parse(include_str!("../messages/zh-CN.toml")));
@@ -46,27 +47,29 @@ pub fn sentence(code: &str, params: &Params, locale: Locale) -> String {
         let (part, after) = tail.split_once(']')?;
         Some((b, part, after))
     }) {
-        fill(before, params, &mut out);
+        fill(before, params, locale, &mut out);
         // What stands in brackets is said when its parameters are there.
         let mut filled = String::new();
-        if fill(part, params, &mut filled) {
+        if fill(part, params, locale, &mut filled) {
             out.push_str(&filled);
         }
         rest = after;
     }
-    fill(rest, params, &mut out);
+    fill(rest, params, locale, &mut out);
     // A parameter that was not given leaves its lead-in behind: `… : at most ` reads better cut off.
     out.trim_end_matches([':', '：', ' ']).to_owned()
 }
 
-/// Puts parameters in; answers whether all were there.
-fn fill(mut text: &str, params: &Params, out: &mut String) -> bool {
+/// Puts parameters in; answers whether all were there. `{expected:word}` is the language's own word for what the parameter says
+/// (`word.…`, as `why.…` for reasons), `{reason:cause}` the sentence of the parameter `cause` where there is one.
+fn fill(mut text: &str, params: &Params, locale: Locale, out: &mut String) -> bool {
     let mut whole = true;
     while let Some((before, tail)) = text.split_once('{') {
         let Some((name, after)) = tail.split_once('}') else { break };
         out.push_str(before);
+        let (name, form) = name.split_once(':').unwrap_or((name, ""));
         match params.get(name) {
-            Some(v) => out.push_str(&plain(v)),
+            Some(v) => out.push_str(&said(v, form, params, locale)),
             None => whole = false,
         }
         text = after;
@@ -75,10 +78,31 @@ fn fill(mut text: &str, params: &Params, out: &mut String) -> bool {
     whole
 }
 
-fn plain(v: &serde_json::Value) -> String {
+/// A parameter in the form a sentence wants it.
+fn said(v: &Value, form: &str, params: &Params, locale: Locale) -> String {
+    match form {
+        "" => plain(v),
+        "cause" => params.get("cause").and_then(|c| cause(c, locale)).unwrap_or_else(|| plain(v)),
+        _ => raw(&format!("{form}.{}", plain(v)), locale).map_or_else(|| plain(v), str::to_owned),
+    }
+}
+
+/// A fault inside a fault: where, and its own sentence.
+fn cause(v: &Value, locale: Locale) -> Option<String> {
+    let code = v.get("code")?.as_str()?;
+    let none = Params::new();
+    let what = sentence(code, v.get("params").and_then(Value::as_object).unwrap_or(&none), locale);
+    let place = v.get("field").and_then(Value::as_str).unwrap_or_default();
+    Some(match place.strip_prefix("field.").unwrap_or(place) {
+        "" => what,
+        place => format!("{place}{}{what}", if locale == Locale::Zh { "：" } else { ": " }),
+    })
+}
+
+fn plain(v: &Value) -> String {
     match v {
-        serde_json::Value::String(s) => s.clone(),
-        serde_json::Value::Array(a) => a.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::String(s) => s.clone(),
+        Value::Array(a) => a.iter().map(plain).collect::<Vec<_>>().join(", "),
         v => v.to_string(),
     }
 }
@@ -90,8 +114,10 @@ pub fn document() -> String {
     let mut s = String::from(
         "# Error codes\n\nGenerated from `crates/server/messages`; `cargo xtask gen` writes it anew. Codes are stable: programs may depend on them.\n\n| Code | English | 中文 |\n|---|---|---|\n",
     );
-    for c in codes() {
-        let _ = writeln!(s, "| `{c}` | {} | {} |", raw(c, Locale::En).unwrap_or(""), raw(c, Locale::Zh).unwrap_or(""));
+    let plainly = |c, locale| raw(c, locale).unwrap_or("").replace(":word}", "}").replace(":why}", "}").replace(":cause}", "}");
+    // Words inside sentences are no codes.
+    for c in codes().filter(|c| !c.starts_with("word.") && !c.starts_with("why.")) {
+        let _ = writeln!(s, "| `{c}` | {} | {} |", plainly(c, Locale::En), plainly(c, Locale::Zh));
     }
     s
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use rapport_schema::{
-    FieldName, FieldType, Label, Model, ObjectDef,
+    FieldError, FieldName, FieldType, Label, Model, ObjectDef,
     layout::{Device, Layout as Special, Placed, When},
     object::Section,
 };
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 
-use super::modelling::fault;
+use super::modelling::flawed;
 use crate::Result;
 
 /// Most arrangements of one object beside the one for everyone.
@@ -51,8 +51,8 @@ struct Part {
     fields: Vec<String>,
 }
 
-fn wrong(reason: String) -> crate::Error {
-    fault("model.fault", [("file", "layout".into()), ("line", 1.into()), ("reason", reason.into())])
+fn wrong(reason: String, object: &str, cause: FieldError) -> crate::Error {
+    flawed("layout", reason, FieldError { field: object.to_owned(), ..cause })
 }
 
 impl Layout {
@@ -79,10 +79,18 @@ pub(super) fn arrange(model: &mut Model, layouts: Vec<Layout>) -> Result<()> {
         let Some(made) = special_of(&o, l)? else { continue };
         let mut o = ObjectDef::clone(&o);
         if o.layouts.iter().any(|x| x.same_place(&made)) {
-            return Err(wrong(format!("object `{}` has two layouts for {}", o.name, made.place())));
+            return Err(wrong(
+                format!("object `{}` has two layouts for {}", o.name, made.place()),
+                &o.name,
+                FieldError::new("", "model.layout_twice").with("name", made.place()),
+            ));
         }
         if o.layouts.len() >= MOST {
-            return Err(wrong(format!("object `{}` has more than {MOST} layouts", o.name)));
+            return Err(wrong(
+                format!("object `{}` has more than {MOST} layouts", o.name),
+                &o.name,
+                FieldError::new("", "model.too_many_layouts").with("max", MOST),
+            ));
         }
         o.layouts.push(made);
         o.layouts.sort_by_key(|l| std::cmp::Reverse(l.rank()));
@@ -92,33 +100,48 @@ pub(super) fn arrange(model: &mut Model, layouts: Vec<Layout>) -> Result<()> {
 }
 
 fn find(model: &Model, name: &str) -> Result<Arc<ObjectDef>> {
-    model.objects.get(name).cloned().ok_or_else(|| wrong(format!("object `{name}` does not exist")))
+    model.objects.get(name).cloned().ok_or_else(|| {
+        wrong(format!("object `{name}` does not exist"), "", FieldError::new("", "model.object_missing").with("name", name))
+    })
 }
 
 /// What an arrangement for some makes of the object; none when the field that told the kind of record is gone.
 fn special_of(o: &ObjectDef, mut l: Layout) -> Result<Option<Special>> {
     let name = &o.name;
     if l.list.is_some() || l.card.is_some() || l.subtitle.is_some() {
-        return Err(wrong(format!(
-            "object `{name}`: list, card and subtitle are arranged for everyone, not for a role, a type or the phone"
-        )));
+        return Err(wrong(
+            format!("object `{name}`: list, card and subtitle are arranged for everyone, not for a role, a type or the phone"),
+            name,
+            FieldError::new("", "model.layout_shared"),
+        ));
     }
     let when = match (l.record_type.take(), l.when.take()) {
-        (Some(_), Some(_)) => return Err(wrong(format!("object `{name}`: a layout says `record_type` or `when`, not both"))),
+        (Some(_), Some(_)) => {
+            let reason = format!("object `{name}`: a layout says `record_type` or `when`, not both");
+            return Err(wrong(reason, name, FieldError::new("", "model.layout_for")));
+        }
         (Some(is), None) => Some(When { field: FieldName::lit("record_type"), is }),
         (None, when) => when,
     };
     if let Some(w) = &when {
         let Some(f) = o.field(&w.field).filter(|f| !f.retired) else {
             if &*w.field == "record_type" {
-                return Err(wrong(format!("object `{name}` has no record types")));
+                return Err(wrong(
+                    format!("object `{name}` has no record types"),
+                    name,
+                    FieldError::new("", "model.no_types").with("name", name.as_str()),
+                ));
             }
             return Ok(None);
         };
         // A value that is no more fits no record.
         let told = matches!(f.ty, FieldType::Pick { .. }) || &*w.field == "record_type";
         if !told {
-            return Err(wrong(format!("object `{name}`: `{}` is no picklist and tells no type", w.field)));
+            return Err(wrong(
+                format!("object `{name}`: `{}` is no picklist and tells no type", w.field),
+                name,
+                FieldError::new("", "model.no_picklist").with("name", w.field.as_str()),
+            ));
         }
     }
     let (role, device) = (l.role.take(), l.device.take());
@@ -140,7 +163,11 @@ fn arranged(o: &ObjectDef, layout: Layout) -> Result<ObjectDef> {
     for p in layout.section {
         let was = o.sections.iter().position(|s| s.key == p.key).map(|i| o.sections.remove(i));
         let Some(label) = p.label.or(was.map(|s| s.label)) else {
-            return Err(wrong(format!("object `{}`: the new section `{}` has no label", layout.object, p.key)));
+            return Err(wrong(
+                format!("object `{}`: the new section `{}` has no label", layout.object, p.key),
+                &layout.object,
+                FieldError::new("", "model.section_label").with("name", p.key.as_str()),
+            ));
         };
         for name in p.fields {
             if let Some(f) = o.fields.iter_mut().find(|f| f.name == *name.as_str()) {

@@ -83,6 +83,12 @@ pub(super) fn fault(code: &'static str, params: impl IntoIterator<Item = (&'stat
     Error::Invalid(vec![e])
 }
 
+/// A fault in a part of the text that has no file of its own: in words, which are English, and as the code the reader's sentence is
+/// made of.
+pub(super) fn flawed(part: &str, reason: String, cause: FieldError) -> Error {
+    fault("model.fault", [("file", part.into()), ("reason", reason.into()), ("cause", json!(cause))])
+}
+
 /// The text's shape: `[[object]]` like an object file, `[[extend]]` with `name` and `[[extend.section]]` for an object that is there,
 /// `[picklist.name]` like a picklist file, `[values]` with values added to shipped picklists that are not system sets, `[[layout]]`
 /// with the order of sections and fields of an object (for everyone, or for a role, a kind of record, the phone), `[[condition]]` with conditions of a field that is there, `[[validation]]`
@@ -163,11 +169,14 @@ pub(crate) fn merged(shipped: &Model, custom: &Custom) -> Result<Model> {
     files.extend(text.extend.iter().map(|t| (format!("extend/{}.toml", name_of(t)), t.to_string())));
     let sources: Vec<load::Source<'_>> = files.iter().map(|(path, text)| load::Source { path, text }).collect();
     let mut model = load::extend(&base, &sources).map_err(|e| {
-        let faults = e
-            .0
-            .into_iter()
-            .map(|f| FieldError::new("model", "model.fault").with("file", f.file).with("line", f.line).with("reason", f.reason));
-        Error::Invalid(faults.collect())
+        let told = |f: load::Fault| {
+            let e = FieldError::new("model", "model.fault").with("file", f.file).with("line", f.line).with("reason", f.reason);
+            match f.cause {
+                Some(c) => e.with("cause", json!(c)),
+                None => e,
+            }
+        };
+        Error::Invalid(e.0.into_iter().map(told).collect())
     })?;
     for (name, o) in &mut model.objects {
         let was = shipped.objects.get(name);
@@ -250,7 +259,15 @@ impl Engine {
         // A change that would lose or rewrite data is refused with the way round it.
         let steps = tables::diff(&tables::catalogue(&now), &tables::catalogue(&model))
             .map_err(|e| {
-                Error::Invalid(e.iter().map(|e| FieldError::new("model", "model.fault").with("reason", e.to_string())).collect())
+                let cause = |e: &tables::PlanError| match e {
+                    tables::PlanError::Class { table, column, .. } => {
+                        FieldError::new("", "model.kept_values").with("name", format!("{table}.{column}"))
+                    }
+                    tables::PlanError::Kind { table } => FieldError::new("", "model.table_taken").with("name", table.as_str()),
+                };
+                let told =
+                    |e| FieldError::new("model", "model.fault").with("reason", format!("{e}")).with("cause", json!(cause(e)));
+                Error::Invalid(e.iter().map(told).collect())
             })?
             .steps;
         let summary = differences(&now, &model);

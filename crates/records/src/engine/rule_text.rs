@@ -3,11 +3,11 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use rapport_schema::{Label, Model, ObjectDef, Validation, formula};
+use rapport_schema::{FieldError, Label, Model, ObjectDef, Validation, formula};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::modelling::fault;
+use super::modelling::flawed;
 use crate::{Error, Result};
 
 /// Most rules of an object: every save judges them all.
@@ -51,20 +51,25 @@ pub(super) struct ConditionText {
 /// `expr.…` for a formula that does not fit.
 pub(super) fn conditions(model: &mut Model, all: Vec<ConditionText>) -> Result<()> {
     for c in all {
-        let wrong = |reason: &str| {
+        let wrong = |reason: &str, cause: FieldError| {
             let reason = format!("condition of `{}.{}`: {reason}", c.object, c.field);
-            fault("model.fault", [("file", "condition".into()), ("line", 1.into()), ("reason", reason.into())])
+            flawed("condition", reason, FieldError { field: format!("{}.{}", c.object, c.field), ..cause })
         };
-        let Some(o) = model.objects.get(c.object.as_str()) else { return Err(wrong("the object does not exist")) };
+        let Some(o) = model.objects.get(c.object.as_str()) else {
+            return Err(wrong("the object does not exist", missing(&c.object)));
+        };
         let Some(at) = o.fields.iter().position(|f| f.name == *c.field.as_str() && !f.retired) else {
-            return Err(wrong("the field does not exist"));
+            return Err(wrong(
+                "the field does not exist",
+                FieldError::new("", "expr.unknown_field").with("name", c.field.as_str()),
+            ));
         };
         let f = &o.fields[at];
         if c.visible_if.is_some() && f.name == o.title {
-            return Err(wrong("the title is always shown"));
+            return Err(wrong("the title is always shown", FieldError::new("", "model.title_shown")));
         }
         if (c.required_if.is_some() || c.readonly_if.is_some()) && (f.system || f.ty.is_computed()) {
-            return Err(wrong("nobody writes this field"));
+            return Err(wrong("nobody writes this field", FieldError::new("", "model.nobody_writes")));
         }
         let mut changed = ObjectDef::clone(o);
         let f = &mut changed.fields[at];
@@ -93,9 +98,18 @@ const fn yes() -> bool {
     true
 }
 
-fn wrong(rule: &RuleText, reason: &str) -> Error {
+fn missing(object: &str) -> FieldError {
+    FieldError::new("", "model.object_missing").with("name", object)
+}
+
+/// The code of a fault of a rule, which is named in it.
+fn of(rule: &RuleText, code: &'static str) -> FieldError {
+    FieldError::new("", code).with("name", rule.code.as_str())
+}
+
+fn wrong(rule: &RuleText, reason: &str, cause: FieldError) -> Error {
     let reason = format!("rule `{}` of object `{}`: {reason}", rule.code, rule.object);
-    fault("model.fault", [("file", "validation".into()), ("line", 1.into()), ("reason", reason.into())])
+    flawed("validation", reason, FieldError { field: rule.object.clone(), ..cause })
 }
 
 /// Gives the objects their rules, in the order of the text.
@@ -106,30 +120,36 @@ fn wrong(rule: &RuleText, reason: &str) -> Error {
 pub(super) fn attach(model: &mut Model, rules: Vec<RuleText>) -> Result<()> {
     let mut seen: HashSet<(String, String)> = HashSet::new();
     for r in rules {
-        let Some(o) = model.objects.get(r.object.as_str()) else { return Err(wrong(&r, "the object does not exist")) };
+        let Some(o) = model.objects.get(r.object.as_str()) else {
+            return Err(wrong(&r, "the object does not exist", missing(&r.object)));
+        };
         let good = r.code.starts_with(|c: char| c.is_ascii_lowercase())
             && r.code.len() <= CODE_MAX
             && r.code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !good {
-            return Err(wrong(&r, "the code is not a name such as `credit_limit`"));
+            return Err(wrong(&r, "the code is not a name such as `credit_limit`", of(&r, "model.rule_code")));
         }
         if !seen.insert((r.object.clone(), r.code.clone())) {
-            return Err(wrong(&r, "is there twice"));
+            return Err(wrong(&r, "is there twice", of(&r, "model.rule_twice")));
         }
         let (text, must) = match (&r.must, &r.refuse_if) {
             (Some(t), None) => (t, true),
             (None, Some(t)) => (t, false),
-            _ => return Err(wrong(&r, "needs either `must` or `refuse_if`")),
+            _ => return Err(wrong(&r, "needs either `must` or `refuse_if`", of(&r, "model.rule_formula"))),
         };
         let words = |s: &str| !s.trim().is_empty() && s.chars().count() <= MESSAGE_MAX;
         if !words(&r.message.en) || !words(&r.message.zh) {
-            return Err(wrong(&r, "needs a message in English and Chinese, of 500 characters at most"));
+            let cause = of(&r, "model.rule_message").with("max", MESSAGE_MAX);
+            return Err(wrong(&r, "needs a message in English and Chinese, of 500 characters at most", cause));
         }
         let field = match &r.field {
             None => None,
             Some(n) => match o.field(n).filter(|f| !f.retired) {
                 Some(f) => Some(f.name.clone()),
-                None => return Err(wrong(&r, &format!("field `{n}` does not exist"))),
+                None => {
+                    let cause = FieldError::new("", "expr.unknown_field").with("name", n.as_str());
+                    return Err(wrong(&r, &format!("field `{n}` does not exist"), cause));
+                }
             },
         };
         // A rule that is switched off may wait for a field that is gone.
@@ -150,7 +170,7 @@ pub(super) fn attach(model: &mut Model, rules: Vec<RuleText>) -> Result<()> {
         };
         let mut changed = ObjectDef::clone(o);
         if changed.validations.len() == RULES_MAX {
-            return Err(wrong(&r, "there are more than 100 rules"));
+            return Err(wrong(&r, "there are more than 100 rules", of(&r, "model.too_many_rules").with("max", RULES_MAX)));
         }
         changed.validations.push(rule);
         let name = changed.name.clone();

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    Model, ObjectDef,
+    ExprError, Model, ObjectDef,
     codec::{EmailForm, Normalise},
     filter::{Draft, DraftValue},
+    query::Filter,
     value::Phone,
 };
 
@@ -105,7 +106,12 @@ pub fn names_in_filter(s: &str) -> Vec<String> {
 
 /// A filter in text form over an object, judged whole; says in words what is wrong.
 pub(crate) fn filter_fault(s: &str, model: &Model, object: &ObjectDef) -> Option<String> {
-    crate::filter::parse_text(s, model, object, &AsIs).err().map(|e| format!("filter `{s}`: {e}"))
+    read_filter(s, model, object).err().map(|e| format!("filter `{s}`: {e}"))
+}
+
+/// A filter in text form over an object, judged whole.
+pub(super) fn read_filter(s: &str, model: &Model, object: &ObjectDef) -> Result<Filter, ExprError> {
+    crate::filter::parse_text(s, model, object, &AsIs)
 }
 
 /// Filters of a model compare keys and numbers; texts in them are taken as they are.

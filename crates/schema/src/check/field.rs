@@ -3,35 +3,39 @@
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::{Checker, expr};
-use crate::{DefaultValue, FieldDef, FieldType, Model, field::Rollup, load::result_of};
+use super::{Checker, expr, named};
+use crate::{DefaultValue, FieldDef, FieldError, FieldType, Model, field::Rollup, load::result_of};
 
 pub(super) fn check(c: &mut Checker<'_, '_>, f: &FieldDef) {
     let at = format!("field.{}", f.name);
-    let say = |c: &mut Checker<'_, '_>, reason: &dyn std::fmt::Display| {
-        c.say(at.as_str(), format_args!("field `{}`: {reason}", f.name))
+    let say = |c: &mut Checker<'_, '_>, reason: &dyn std::fmt::Display, cause: FieldError| {
+        c.because(at.as_str(), format_args!("field `{}`: {reason}", f.name), cause)
     };
     if f.label.en.trim().is_empty() || f.label.zh.trim().is_empty() {
-        say(c, &"the label needs English and Chinese");
+        say(c, &"the label needs English and Chinese", named("model.label", "label"));
     }
     if f.section.is_none() && f.required && !f.system && f.default.is_none() && !crate::system::is_reserved(c.o.kind, &f.name) {
-        say(c, &"is required but in no section, so nobody can fill it");
+        say(c, &"is required but in no section, so nobody can fill it", FieldError::new("", "model.nowhere"));
     }
     if let Some(s) = &f.section
         && !c.o.sections.iter().any(|x| x.key == *s)
     {
-        say(c, &format_args!("section `{s}` does not exist"));
+        say(c, &format_args!("section `{s}` does not exist"), named("model.section_missing", s));
     }
     match &f.ty {
         FieldType::Pick { set } | FieldType::Multi { set } => {
             if c.model.picklist(set).is_none() {
-                say(c, &format_args!("picklist `{set}` does not exist"));
+                say(c, &format_args!("picklist `{set}` does not exist"), named("model.unknown_picklist", set));
             }
         }
         FieldType::Poly { targets } => {
             for t in targets {
                 if c.model.object(t).is_none() {
-                    say(c, &format_args!("points to object `{t}`, which is neither declared nor planned"));
+                    say(
+                        c,
+                        &format_args!("points to object `{t}`, which is neither declared nor planned"),
+                        named("model.object_missing", t.as_str()),
+                    );
                 }
             }
         }
@@ -39,14 +43,18 @@ pub(super) fn check(c: &mut Checker<'_, '_>, f: &FieldDef) {
         FieldType::Calc { formula, .. } => formula_faults(c, &at, &format!("field `{}`: formula", f.name), formula, Some(f)),
         FieldType::Auto { pattern } => {
             if let Err(e) = pattern_fault(pattern) {
-                say(c, &e);
+                say(c, &e, FieldError::new("", "auto.pattern"));
             }
         }
         ty => {
             if let Some(t) = ty.target()
                 && c.model.object(&t).is_none()
             {
-                say(c, &format_args!("points to object `{t}`, which is neither declared nor planned"));
+                say(
+                    c,
+                    &format_args!("points to object `{t}`, which is neither declared nor planned"),
+                    named("model.object_missing", t.as_str()),
+                );
             }
         }
     }
@@ -54,7 +62,7 @@ pub(super) fn check(c: &mut Checker<'_, '_>, f: &FieldDef) {
     match &f.default {
         Some(DefaultValue::Literal(v)) => {
             if let Err(why) = literal(c.model, &f.ty, v) {
-                say(c, &format_args!("default {v} {why}"));
+                say(c, &format_args!("default {v} {why}"), FieldError::new("", "model.default").with("value", v.clone()));
             }
         }
         Some(DefaultValue::Formula(s)) => formula_faults(c, &at, &format!("field `{}`: default", f.name), s, Some(f)),
@@ -68,23 +76,29 @@ pub(super) fn check(c: &mut Checker<'_, '_>, f: &FieldDef) {
     if let Some(r) = &f.regex
         && let Err(e) = regex_lite::Regex::new(r)
     {
-        say(c, &format_args!("regex: {e}"));
+        say(c, &format_args!("regex: {e}"), FieldError::new("", "expr.pattern").with("pattern", r.as_str()));
     }
     if let Some(m) = &f.convert_map {
         let found = m.split_once('.').and_then(|(o, x)| c.model.object(o)?.field(x));
         if found.is_none() {
-            say(c, &format_args!("convert_map `{m}` names no field; write object.field"));
+            say(c, &format_args!("convert_map `{m}` names no field; write object.field"), named("model.convert_map", m));
         }
     }
 }
 
 /// Flags that do not fit the type.
 fn flags(c: &mut Checker<'_, '_>, f: &FieldDef, at: &str) {
-    let mut say = |reason: &str| c.say(at, format_args!("field `{}`: {reason}", f.name));
+    let mut say = |reason: &str, code: &'static str| {
+        let cause = FieldError::new("", code).with("type", f.ty.code());
+        c.because(at, format_args!("field `{}`: {reason}", f.name), cause);
+    };
     let long = matches!(f.ty, FieldType::Long | FieldType::Rich | FieldType::Json | FieldType::File | FieldType::Img);
     let computed_on_read = matches!(f.ty, FieldType::Calc { volatile: true, .. });
     if f.indexed && (long || computed_on_read) {
-        say(&format!("a {} field cannot be indexed", if computed_on_read { "volatile formula" } else { f.ty.code() }));
+        say(
+            &format!("a {} field cannot be indexed", if computed_on_read { "volatile formula" } else { f.ty.code() }),
+            "model.not_indexed",
+        );
     }
     let one_value = matches!(
         f.ty,
@@ -101,13 +115,13 @@ fn flags(c: &mut Checker<'_, '_>, f: &FieldDef, at: &str) {
             | FieldType::Pick { .. }
     );
     if f.unique && !one_value {
-        say(&format!("a {} field cannot be unique", f.ty.code()));
+        say(&format!("a {} field cannot be unique", f.ty.code()), "model.not_unique");
     }
     if f.required && f.ty.is_computed() {
-        say("a computed field cannot be required");
+        say("a computed field cannot be required", "model.computed_required");
     }
     if f.default.is_some() && f.ty.is_computed() {
-        say("a computed field has no default");
+        say("a computed field has no default", "model.computed_default");
     }
     let has_text = matches!(
         f.ty,
@@ -122,10 +136,10 @@ fn flags(c: &mut Checker<'_, '_>, f: &FieldDef, at: &str) {
             | FieldType::Tags
     );
     if f.searchable && !has_text {
-        say(&format!("a {} field has no text to search", f.ty.code()));
+        say(&format!("a {} field has no text to search", f.ty.code()), "model.no_text");
     }
     if f.mask.is_some() && !(has_text || matches!(f.ty, FieldType::Json)) {
-        say(&format!("a {} field cannot be masked", f.ty.code()));
+        say(&format!("a {} field cannot be masked", f.ty.code()), "model.not_masked");
     }
 }
 
@@ -134,29 +148,40 @@ fn roll(c: &mut Checker<'_, '_>, f: &FieldDef, r: &Rollup) {
     let what = format!("field `{}`: rollup", f.name);
     let model = c.model;
     let Some(child) = model.object(&r.object) else {
-        return c.say(at, format_args!("{what} counts object `{}`, which is neither declared nor planned", r.object));
+        let cause = named("model.object_missing", &r.object);
+        return c.because(at, format_args!("{what} counts object `{}`, which is neither declared nor planned", r.object), cause);
     };
     match child.field(&r.via) {
-        None => c.say(at.as_str(), format_args!("{what}: `{}.{}` does not exist", r.object, r.via)),
+        None => {
+            let cause = named("expr.unknown_field", &r.via);
+            c.because(at.as_str(), format_args!("{what}: `{}.{}` does not exist", r.object, r.via), cause);
+        }
         Some(v) if !super::points_to(&v.ty, &c.o.name) => {
-            c.say(at.as_str(), format_args!("{what}: `{}.{}` does not point to `{}`", r.object, r.via, c.o.name));
+            let cause = named("model.no_way", &r.via).with("object", c.o.name.as_str());
+            c.because(at.as_str(), format_args!("{what}: `{}.{}` does not point to `{}`", r.object, r.via, c.o.name), cause);
         }
         Some(_) => {}
     }
     if let Some(n) = &r.field {
         match child.field(n) {
-            None => c.say(at.as_str(), format_args!("{what}: `{}.{n}` does not exist", r.object)),
+            None => {
+                let cause = named("expr.unknown_field", n);
+                c.because(at.as_str(), format_args!("{what}: `{}.{n}` does not exist", r.object), cause);
+            }
             Some(x) if result_of(&x.ty, r.func).is_none() => {
-                c.say(
+                c.because(
                     at.as_str(),
                     format_args!("{what}: `{}.{n}` is a {} field, which cannot be computed so", r.object, x.ty.code()),
+                    named("model.roll_type", n).with("type", x.ty.code()),
                 );
             }
             Some(_) => {}
         }
     }
-    if let Some(why) = r.filter.as_deref().and_then(|s| expr::filter_fault(s, model, child)) {
-        c.say(at, format_args!("{what} {why}"));
+    if let Some(s) = &r.filter
+        && let Err(e) = expr::read_filter(s, model, child)
+    {
+        c.because(at, format_args!("{what} filter `{s}`: {e}"), e.clone().for_field(""));
     }
 }
 
@@ -164,7 +189,8 @@ fn roll(c: &mut Checker<'_, '_>, f: &FieldDef, r: &Rollup) {
 fn formula_faults(c: &mut Checker<'_, '_>, at: &str, what: &str, formula: &str, f: Option<&FieldDef>) {
     let before = c.out.len();
     for n in expr::unknown_functions(formula) {
-        c.say(at, format_args!("{what}: function {n}() does not exist"));
+        let cause = FieldError::new("", "expr.unknown_function").with("name", n.as_str());
+        c.because(at, format_args!("{what}: function {n}() does not exist"), cause);
     }
     let (model, o) = (c.model, c.o);
     for n in expr::names_in_formula(formula) {
@@ -178,7 +204,7 @@ fn formula_faults(c: &mut Checker<'_, '_>, at: &str, what: &str, formula: &str, 
         None => crate::formula::check_condition(formula, model, o),
     };
     match (checked, f.map(|f| &f.ty)) {
-        (Err(e), _) => c.say(at, format_args!("{what} `{formula}`: {e}")),
+        (Err(e), _) => c.because(at, format_args!("{what} `{formula}`: {e}"), e.clone().for_field("")),
         (Ok(x), Some(FieldType::Calc { volatile, .. })) if x.volatile != *volatile => {
             c.say(at, format_args!("{what} `{formula}` depends on the moment: {}, but is declared otherwise", x.volatile));
         }

@@ -4,14 +4,14 @@
 mod expr;
 mod field;
 
-use crate::{FieldName, FieldType, Model, ObjectDef, ObjectName, system::RecordField};
+use crate::{FieldError, FieldName, FieldType, Model, ObjectDef, ObjectName, system::RecordField};
 
 pub(crate) use expr::filter_fault;
 pub use expr::{is_volatile, names_in_filter, names_in_formula};
 pub(crate) use field::literal;
 
 /// One fault of a model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// The object.
     pub object: ObjectName,
@@ -19,6 +19,8 @@ pub struct Problem {
     pub path: String,
     /// What is wrong, in plain words.
     pub reason: String,
+    /// The same as a code, where there is one.
+    pub cause: Option<FieldError>,
 }
 
 /// Areas of the navigation, in order.
@@ -39,10 +41,16 @@ pub fn check(model: &Model) -> Vec<Problem> {
         if let Err(e) = crate::formula::calc_order(model, o)
             && e.code == "expr.cycle"
         {
-            c.say("", format_args!("formulas need each other: {}", e.params.get("path").and_then(|p| p.as_str()).unwrap_or("")));
+            let path = e.params.get("path").and_then(|p| p.as_str()).unwrap_or("");
+            c.because("", format_args!("formulas need each other: {path}"), e.clone().for_field(""));
         }
     }
     out
+}
+
+/// The code of a fault that names something.
+fn named(code: &'static str, name: &str) -> FieldError {
+    FieldError::new("", code).with("name", name)
 }
 
 pub(crate) struct Checker<'m, 'o> {
@@ -54,7 +62,16 @@ pub(crate) struct Checker<'m, 'o> {
 impl Checker<'_, '_> {
     fn say(&mut self, path: impl Into<String>, reason: impl std::fmt::Display) {
         let reason = format!("object `{}`: {reason}", self.o.name);
-        self.out.push(Problem { object: self.o.name.clone(), path: path.into(), reason });
+        self.out.push(Problem { object: self.o.name.clone(), path: path.into(), reason, cause: None });
+    }
+    /// Says it with its code; the place of the code is the path.
+    fn because(&mut self, path: impl Into<String>, reason: impl std::fmt::Display, mut cause: FieldError) {
+        let path = path.into();
+        cause.field.clone_from(&path);
+        self.say(path, reason);
+        if let Some(p) = self.out.last_mut() {
+            p.cause = Some(cause);
+        }
     }
 
     /// Follows a path such as `account_id.level`; says why when it leads nowhere.
@@ -69,14 +86,16 @@ impl Checker<'_, '_> {
             }
             let Some(f) = o.field(p) else {
                 let whose = if o.name == self.o.name { String::new() } else { format!(" of object `{}`", o.name) };
-                self.say(at, format_args!("{used_in} names field `{p}`{whose}, which does not exist"));
+                let cause = FieldError::new("", "expr.unknown_field").with("name", *p).with("object", o.name.as_str());
+                self.because(at, format_args!("{used_in} names field `{p}`{whose}, which does not exist"), cause);
                 return;
             };
             if last {
                 return;
             }
             if i == 3 {
-                self.say(at, format_args!("{used_in}: `{path}` goes through more than 3 lookups"));
+                let cause = FieldError::new("", "expr.hops").with("max", 3);
+                self.because(at, format_args!("{used_in}: `{path}` goes through more than 3 lookups"), cause);
                 return;
             }
             let single =
@@ -84,7 +103,12 @@ impl Checker<'_, '_> {
             match f.ty.target().filter(|_| single).and_then(|t| model.object(&t)) {
                 Some(t) => o = t,
                 None => {
-                    self.say(at, format_args!("{used_in}: `{path}` goes through `{p}`, which is no lookup to one object"));
+                    let cause = FieldError::new("", "expr.not_a_lookup").with("name", *p).with("object", o.name.as_str());
+                    self.because(
+                        at,
+                        format_args!("{used_in}: `{path}` goes through `{p}`, which is no lookup to one object"),
+                        cause,
+                    );
                     return;
                 }
             }
@@ -94,24 +118,33 @@ impl Checker<'_, '_> {
     fn object(&mut self) {
         let o = self.o;
         match o.field(&o.title) {
-            None => self.say("title", format_args!("title field `{}` does not exist", o.title)),
+            None => {
+                let cause = named("expr.unknown_field", &o.title);
+                self.because("title", format_args!("title field `{}` does not exist", o.title), cause);
+            }
             Some(f) if !can_be_title(&f.ty) => {
-                self.say("title", format_args!("title field `{}` is a {} field, which is no title", o.title, f.ty.code()))
+                let cause = named("model.title_type", &o.title).with("type", f.ty.code());
+                self.because(
+                    "title",
+                    format_args!("title field `{}` is a {} field, which is no title", o.title, f.ty.code()),
+                    cause,
+                );
             }
             Some(_) => {}
         }
         for (en, zh, what) in [(&o.label.en, &o.label.zh, "label"), (&o.plural.en, &o.plural.zh, "plural")] {
             if en.trim().is_empty() || zh.trim().is_empty() {
-                self.say("", format_args!("`{what}` needs English and Chinese"));
+                self.because("", format_args!("`{what}` needs English and Chinese"), named("model.label", what));
             }
         }
         if let Some(a) = &o.area
             && !AREAS.contains(&a.as_str())
         {
-            self.say("area", format_args!("area `{a}` is not one of {}", AREAS.join(", ")));
+            let cause = named("model.area", a).with("allowed", AREAS.to_vec());
+            self.because("area", format_args!("area `{a}` is not one of {}", AREAS.join(", ")), cause);
         }
         if o.subtitle.len() > 3 {
-            self.say("", "`subtitle` takes up to 3 fields");
+            self.because("", "`subtitle` takes up to 3 fields", FieldError::new("", "model.subtitle").with("max", 3));
         }
         let lists = [("subtitle", &o.subtitle), ("list", &o.list), ("card", &o.card), ("facts", &o.facts)];
         for (key, list) in lists {
@@ -122,10 +155,18 @@ impl Checker<'_, '_> {
         for f in &o.read_via {
             let at = format!("read_via.{f}");
             match o.field(f).map(|d| &d.ty) {
-                None => self.say(at, format_args!("`read_via` names field `{f}`, which does not exist")),
+                None => {
+                    let cause = named("expr.unknown_field", f);
+                    self.because(at, format_args!("`read_via` names field `{f}`, which does not exist"), cause);
+                }
                 Some(FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::Poly { .. }) => {}
                 Some(ty) => {
-                    self.say(at, format_args!("`read_via` names `{f}`, a {} field, which points to no record", ty.code()))
+                    let cause = named("expr.not_a_lookup", f).with("object", o.name.as_str());
+                    self.because(
+                        at,
+                        format_args!("`read_via` names `{f}`, a {} field, which points to no record", ty.code()),
+                        cause,
+                    );
                 }
             }
         }
@@ -138,32 +179,43 @@ impl Checker<'_, '_> {
             let n = key.trim().trim_start_matches('-');
             self.path(o, n, "default_sort", "`default_sort`");
             if o.field(n).is_some_and(|f| !can_sort(&f.ty)) {
-                self.say("default_sort", format_args!("`default_sort` names `{n}`, which has no order"));
+                let cause = named("model.no_order", n);
+                self.because("default_sort", format_args!("`default_sort` names `{n}`, which has no order"), cause);
             }
         }
         if let Some(b) = &o.board {
             match o.field(b).map(|f| &f.ty) {
-                None => self.say("board", format_args!("board field `{b}` does not exist")),
+                None => {
+                    self.because("board", format_args!("board field `{b}` does not exist"), named("expr.unknown_field", b));
+                }
                 Some(FieldType::Pick { .. } | FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User) => {}
-                Some(ty) => self.say(
+                Some(ty) => self.because(
                     "board",
                     format_args!("board field `{b}` is a {} field; a board needs a picklist or a lookup", ty.code()),
+                    named("model.board_type", b),
                 ),
             }
         }
         for r in &o.related {
             let at = format!("related.{}.{}", r.object, r.field);
             let Some(other) = self.model.object(&r.object) else {
-                self.say(at, format_args!("related list names object `{}`, which does not exist", r.object));
+                let cause = named("model.object_missing", &r.object);
+                self.because(at, format_args!("related list names object `{}`, which does not exist", r.object), cause);
                 continue;
             };
             match other.field(&r.field).map(|f| &f.ty) {
-                None => self.say(
+                None => self.because(
                     at,
                     format_args!("related list names field `{}` of object `{}`, which does not exist", r.field, r.object),
+                    named("expr.unknown_field", &r.field),
                 ),
                 Some(ty) if !points_to(ty, &o.name) => {
-                    self.say(at, format_args!("related list: `{}.{}` does not point to `{}`", r.object, r.field, o.name));
+                    let cause = named("model.no_way", &r.field).with("object", o.name.as_str());
+                    self.because(
+                        at,
+                        format_args!("related list: `{}.{}` does not point to `{}`", r.object, r.field, o.name),
+                        cause,
+                    );
                 }
                 Some(_) => {}
             }
@@ -172,7 +224,8 @@ impl Checker<'_, '_> {
             && o.master().is_none()
             && !o.fields.iter().any(|f| matches!(f.ty, FieldType::Poly { .. }) && f.required)
         {
-            self.say("", "a child needs a master-detail field, or a required polymorphic lookup");
+            let cause = FieldError::new("", "model.child");
+            self.because("", "a child needs a master-detail field, or a required polymorphic lookup", cause);
         }
     }
 
@@ -180,19 +233,23 @@ impl Checker<'_, '_> {
         let o = self.o;
         let Some(status) = &o.status else {
             if !o.transitions.is_empty() {
-                self.say("transition.0", "has transitions but no `status` field");
+                self.because("transition.0", "has transitions but no `status` field", FieldError::new("", "model.no_status"));
             }
             return;
         };
         let set = match o.field(status).map(|f| &f.ty) {
-            None => return self.say("status", format_args!("status field `{status}` does not exist")),
+            None => {
+                let cause = named("expr.unknown_field", status);
+                return self.because("status", format_args!("status field `{status}` does not exist"), cause);
+            }
             Some(FieldType::Pick { set }) => set,
             // Stages are records, not keys: the moves between them are the stage rules', not the model's.
             Some(FieldType::Ref { .. }) if o.transitions.is_empty() => return,
             Some(ty) => {
-                return self.say(
+                return self.because(
                     "status",
                     format_args!("status field `{status}` is a {} field; a life cycle needs a picklist", ty.code()),
+                    named("model.status_type", status),
                 );
             }
         };
@@ -200,11 +257,16 @@ impl Checker<'_, '_> {
         for (i, t) in o.transitions.iter().enumerate() {
             let at = format!("transition.{i}");
             if FieldName::new(&t.action).is_err() {
-                self.say(&at, format_args!("`{}` is not an action name", t.action));
+                self.because(&at, format_args!("`{}` is not an action name", t.action), named("model.action_name", &t.action));
             }
             for s in t.from.iter().chain([&t.to]) {
                 if states.value(s).is_none() {
-                    self.say(&at, format_args!("action `{}` names state `{s}`, which is not in picklist `{set}`", t.action));
+                    let cause = named("model.state", s).with("action", t.action.as_str());
+                    self.because(
+                        &at,
+                        format_args!("action `{}` names state `{s}`, which is not in picklist `{set}`", t.action),
+                        cause,
+                    );
                 }
             }
             for f in &t.requires {
@@ -214,10 +276,14 @@ impl Checker<'_, '_> {
                 .iter()
                 .any(|u| u.action == t.action && u.to == t.to && u.from.iter().any(|s| t.from.contains(s)));
             if again {
-                self.say(&at, format_args!("action `{}` says the same move twice", t.action));
+                self.because(
+                    &at,
+                    format_args!("action `{}` says the same move twice", t.action),
+                    named("model.action_twice", &t.action),
+                );
             }
             if o.transitions[..i].iter().any(|u| u.action == t.action && u.label != t.label) {
-                self.say(&at, format_args!("action `{}` has two labels", t.action));
+                self.because(&at, format_args!("action `{}` has two labels", t.action), named("model.action_labels", &t.action));
             }
         }
     }

@@ -92,10 +92,6 @@ fn kind(j: &Json) -> &'static str {
     }
 }
 
-fn syntax(expected: &str, found: &str) -> ExprError {
-    ExprError::new("expr.syntax").with("expected", expected).with("found", found)
-}
-
 fn at(p: &str) -> Place {
     Place::Pointer(p.to_owned())
 }
@@ -112,12 +108,12 @@ fn rel(o: &Map<String, Json>) -> Result<Rel, ExprError> {
             .and_then(Json::as_u64)
             .filter(|n| (1..=3660).contains(n))
             .and_then(|n| u32::try_from(n).ok())
-            .ok_or_else(|| syntax("days_1_to_3660", "n"))
+            .ok_or_else(|| ExprError::unlike("days_1_to_3660", o.get("n").map_or("nothing", kind)))
     };
     Ok(match name {
         "last_days" => Rel::LastDays(n()?),
         "next_days" => Rel::NextDays(n()?),
-        name => named_rel(name).ok_or_else(|| syntax("relative_value", "text"))?,
+        name => named_rel(name).ok_or_else(|| ExprError::syntax("relative_value", &name.chars().take(60).collect::<String>()))?,
     })
 }
 
@@ -135,15 +131,15 @@ pub(super) fn named_rel(s: &str) -> Option<Rel> {
 fn value(j: &Json, op: Op, pointer: &str) -> Result<DraftValue, ExprError> {
     Ok(match j {
         Json::Object(o) if o.contains_key("rel") => DraftValue::Rel(rel(o).map_err(|e| e.at(at(pointer)))?),
-        Json::Object(o) if o.len() == 1 && o.contains_key("field") => {
-            DraftValue::Field(o["field"].as_str().ok_or_else(|| syntax("text", kind(&o["field"])).at(at(pointer)))?.to_owned())
-        }
+        Json::Object(o) if o.len() == 1 && o.contains_key("field") => DraftValue::Field(
+            o["field"].as_str().ok_or_else(|| ExprError::unlike("text", kind(&o["field"])).at(at(pointer)))?.to_owned(),
+        ),
         Json::Array(a) if matches!(op, Op::Between | Op::In | Op::Nin | Op::Any | Op::All | Op::None) => {
             if a.len() > MAX_VALUES {
                 return Err(ExprError::new("expr.too_large").with("max", MAX_VALUES).at(at(pointer)));
             }
             let each = |(i, j): (usize, &Json)| match j {
-                Json::Array(_) => Err(syntax("value", "list").at(Place::Pointer(format!("{pointer}/{i}")))),
+                Json::Array(_) => Err(ExprError::unlike("value", "list").at(Place::Pointer(format!("{pointer}/{i}")))),
                 j => value(j, Op::Eq, &format!("{pointer}/{i}")),
             };
             DraftValue::List(a.iter().enumerate().map(each).collect::<Result<_, _>>()?)
@@ -164,14 +160,14 @@ impl Draft {
     fn read(j: &Json, pointer: &str, depth: usize, budget: &mut Budget) -> Result<Self, ExprError> {
         let fault = |e: ExprError| e.at(at(pointer));
         budget.node(depth).map_err(fault)?;
-        let o = j.as_object().ok_or_else(|| fault(syntax("object", kind(j))))?;
+        let o = j.as_object().ok_or_else(|| fault(ExprError::unlike("object", kind(j))))?;
         if o.is_empty() {
             return Ok(Self::And(vec![]));
         }
         if let (1, Some((key, inner))) = (o.len(), o.iter().next()) {
             let below = format!("{pointer}/{key}");
             let list = |budget: &mut Budget| {
-                let a = inner.as_array().ok_or_else(|| syntax("list", kind(inner)).at(at(&below)))?;
+                let a = inner.as_array().ok_or_else(|| ExprError::unlike("list", kind(inner)).at(at(&below)))?;
                 a.iter()
                     .enumerate()
                     .map(|(i, j)| Self::read(j, &format!("{below}/{i}"), depth + 1, budget))
@@ -185,18 +181,19 @@ impl Draft {
             }
         }
         if let Some(k) = o.keys().find(|k| !matches!(k.as_str(), "field" | "op" | "value")) {
-            return Err(fault(syntax("field_op_value", &k.chars().take(60).collect::<String>())));
+            return Err(fault(ExprError::syntax("field_op_value", &k.chars().take(60).collect::<String>())));
         }
-        let part =
-            |k: &'static str| o.get(k).and_then(Json::as_str).ok_or_else(|| fault(syntax(k, o.get(k).map_or("nothing", kind))));
+        let part = |k: &'static str| {
+            o.get(k).and_then(Json::as_str).ok_or_else(|| fault(ExprError::unlike(k, o.get(k).map_or("nothing", kind))))
+        };
         let (field, op) = (part("field")?, part("op")?);
         let op = op_of(op).ok_or_else(|| {
-            syntax("operator", &op.chars().take(60).collect::<String>()).at(Place::Pointer(format!("{pointer}/op")))
+            ExprError::syntax("operator", &op.chars().take(60).collect::<String>()).at(Place::Pointer(format!("{pointer}/op")))
         })?;
         let written = match (op, o.get("value")) {
             (Op::IsEmpty | Op::NotEmpty, None | Some(Json::Null | Json::Bool(true))) => DraftValue::None,
-            (Op::IsEmpty | Op::NotEmpty, Some(v)) => return Err(fault(syntax("nothing", kind(v)))),
-            (_, None) => return Err(fault(syntax("value", "nothing"))),
+            (Op::IsEmpty | Op::NotEmpty, Some(v)) => return Err(fault(ExprError::unlike("nothing", kind(v)))),
+            (_, None) => return Err(fault(ExprError::unlike("value", "nothing"))),
             (op, Some(v)) => value(v, op, &format!("{pointer}/value"))?,
         };
         Ok(Self::Cmp { field: field.to_owned(), op, value: written, place: at(pointer) })

@@ -100,13 +100,8 @@ pub fn parse_json(
 /// The first fault with its place.
 pub fn parse(written: &str, model: &Model, object: &ObjectDef, norm: &dyn Normalise) -> Result<Filter, ExprError> {
     if written.trim_start().starts_with('{') {
-        let json = serde_json::from_str(written).map_err(|e| {
-            ExprError::new("expr.syntax")
-                .with("expected", "json")
-                .with("found", "text")
-                .with("line", e.line())
-                .with("column", e.column())
-        })?;
+        let json = serde_json::from_str(written)
+            .map_err(|e| ExprError::unlike("json", "text").with("line", e.line()).with("column", e.column()))?;
         parse_json(&json, model, object, norm)
     } else {
         parse_text(written, model, object, norm)

@@ -226,7 +226,11 @@ fn special(name: &str, args: &mut [Arg<'_>]) -> Typed {
         "REGEX" => {
             let p = literal(args[1].ast, "pattern")?;
             regex_lite::Regex::new(p).map_err(|e| {
-                ExprError::new("expr.pattern").with("reason", e.to_string()).span(args[1].ast.at, args[1].ast.len)
+                let short = p.chars().take(60).collect::<String>();
+                ExprError::new("expr.pattern")
+                    .with("pattern", short)
+                    .with("reason", e.to_string())
+                    .span(args[1].ast.at, args[1].ast.len)
             })?;
             (Node::Regex(b(args[0].text()?), p.to_owned()), Ty::Bool)
         }

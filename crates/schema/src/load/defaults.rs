@@ -128,7 +128,12 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
     if ids.len() < out.len() {
         for (i, (r, file, line)) in out.iter().enumerate() {
             if out[..i].iter().any(|(x, ..)| x.external_id == r.external_id) {
-                faults.push(Fault { file: file.clone(), line: *line, reason: format!("`{}` is there twice", r.external_id) });
+                faults.push(Fault {
+                    file: file.clone(),
+                    line: *line,
+                    reason: format!("`{}` is there twice", r.external_id),
+                    cause: None,
+                });
             }
         }
     }
@@ -138,6 +143,7 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
                 file: file.clone(),
                 line: *line,
                 reason: format!("`{}` points to `@{n}`, which is not shipped", r.external_id),
+                cause: None,
             });
         }
     }
@@ -147,8 +153,7 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
     if faults.is_empty() {
         return Ok(in_order(out.into_iter().map(|(r, ..)| r).collect()));
     }
-    faults.sort();
-    Err(Faults(faults))
+    Err(Faults::of(faults))
 }
 
 /// Each record after those it points to. The caller made sure that this is possible.
@@ -185,6 +190,7 @@ fn circle(all: &[(Shipped, String, usize)]) -> Option<Fault> {
         file: file.clone(),
         line: *line,
         reason: format!("`{}` points to itself through others", r.external_id),
+        cause: None,
     })
 }
 

@@ -15,7 +15,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::{FieldName, Model, ObjectName};
+use crate::{FieldError, FieldName, Model, ObjectName};
 use reader::Doc;
 
 /// One file of the model.
@@ -28,7 +28,7 @@ pub struct Source<'a> {
 }
 
 /// One fault of a model file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// Path as given in [`Source`].
     pub file: String,
@@ -36,6 +36,9 @@ pub struct Fault {
     pub line: usize,
     /// What is wrong, in plain words.
     pub reason: String,
+    /// The same as a code with its parameters, where there is one: for readers of either language. Its field is the place in the
+    /// object: `field.amount`.
+    pub cause: Option<FieldError>,
 }
 
 impl fmt::Display for Fault {
@@ -45,8 +48,17 @@ impl fmt::Display for Fault {
 }
 
 /// All faults of a model, by file and line.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// In order, each once.
+    fn of(mut all: Vec<Fault>) -> Self {
+        all.sort_by(|a, b| (&a.file, a.line, &a.reason).cmp(&(&b.file, b.line, &b.reason)));
+        all.dedup();
+        Self(all)
+    }
+}
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -182,6 +194,7 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
                 file: file.into(),
                 line,
                 reason: format!("object `{name}` is declared, so it is no longer planned"),
+                cause: None,
             });
         }
     }
@@ -199,13 +212,7 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
     };
     faults.extend(crate::check::check(&model).into_iter().map(|p| {
         let (file, line) = spots.find(&p.object, &p.path).unwrap_or(("model", 1));
-        Fault { file: file.into(), line, reason: p.reason }
+        Fault { file: file.into(), line, reason: p.reason, cause: p.cause }
     }));
-    if faults.is_empty() {
-        Ok(Loaded { model, dormant, planned })
-    } else {
-        faults.sort();
-        faults.dedup();
-        Err(Faults(faults))
-    }
+    if faults.is_empty() { Ok(Loaded { model, dormant, planned }) } else { Err(Faults::of(faults)) }
 }

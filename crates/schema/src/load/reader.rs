@@ -38,7 +38,7 @@ impl<'a> Doc<'a> {
         self.ends.partition_point(|e| *e < at) + 1
     }
     pub fn fault(&self, line: usize, reason: impl Into<String>) -> Fault {
-        Fault { file: self.file.into(), line, reason: reason.into() }
+        Fault { file: self.file.into(), line, reason: reason.into(), cause: None }
     }
     pub fn root<'d>(&'d self, t: &'d Spanned<DeTable<'a>>) -> Tab<'d, 'a> {
         Tab { doc: self, map: t.get_ref(), line: 1, what: "the file".into(), seen: RefCell::default() }

@@ -135,3 +135,82 @@ fn rules_speak_for_themselves() {
     assert_eq!(sentence("validation.no_tests", &params, Locale::Zh), "不要用测试名称");
     assert_eq!(sentence("validation.no_tests", &Params::new(), Locale::En), "validation.no_tests");
 }
+
+/// Words that filters and formulas put into their faults, as they are written in the code of `schema`.
+fn used_words(dir: &Path, found: &mut BTreeSet<(&'static str, String)>) {
+    const MARKS: [(&str, &str); 11] = [
+        ("word", ".fault(\""),
+        ("word", ".wrong(\""),
+        ("word", "bad(\""),
+        ("word", ".need(\""),
+        ("word", "unlike(\""),
+        ("word", "ExprError::syntax(\""),
+        ("word", "literal(a, \""),
+        ("word", "with(\"expected\", \""),
+        ("word", "with(\"found\", \""),
+        ("why", "refused(\""),
+        ("why", "with(\"reason\", \""),
+    ];
+    for e in std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()) {
+        if e.is_dir() {
+            used_words(&e, found);
+        } else if e.extension().is_some_and(|x| x == "rs") && !e.ends_with("tests.rs") {
+            let text = std::fs::read_to_string(&e).unwrap();
+            for (table, m) in MARKS {
+                for (i, _) in text.match_indices(m) {
+                    let word = text[i + m.len()..].split('"').next().unwrap();
+                    if word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+                        found.insert((table, word.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_of_a_filter_or_formula_is_said_in_both_languages() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/src");
+    let mut found = BTreeSet::new();
+    for part in ["filter", "formula"] {
+        used_words(&schema.join(part), &mut found);
+    }
+    for ty in rapport_model::shipped().objects.values().flat_map(|o| o.fields.clone()) {
+        found.insert(("word", ty.ty.code().to_owned()));
+    }
+    assert!(found.len() > 40, "{found:?}");
+    let missing: Vec<_> = found.iter().filter(|(table, w)| raw(&format!("{table}.{w}"), Locale::Zh).is_none()).collect();
+    assert!(missing.is_empty(), "words without a sentence: {missing:?}");
+}
+
+#[test]
+fn faults_of_filters_and_formulas_are_said_in_the_reader_s_language() {
+    let model = rapport_model::shipped();
+    let o = model.object("opportunity").unwrap();
+    let filter = |text: &str| rapport_schema::filter::Draft::from_text(text).unwrap_err();
+    let tree = |v: Value| rapport_schema::filter::Draft::from_json(&v).unwrap_err();
+    let formula = |text: &str| rapport_schema::formula::check(text, &model, o).unwrap_err();
+    for (e, en, zh) in [
+        (filter("amount >="), "Not understood: expected a value, found the end", "无法识别：应为值，实际为结尾"),
+        (filter("amount 5"), "Not understood: expected an operator, found “5”", "无法识别：应为比较方式，实际为“5”"),
+        (
+            tree(serde_json::json!({ "and": {} })),
+            "Not understood: expected a list, found an object",
+            "无法识别：应为列表，实际为对象",
+        ),
+        (formula("UPPER(amount)"), "Expected a text, found a number", "应为文本，实际为数字"),
+        (formula("REGEX(name, '(')"), "The pattern is not a regular expression: (", "匹配规则不是正确的正则表达式：("),
+    ] {
+        let e = e.for_field("filter");
+        assert_eq!(sentence(&e.code, &e.params, Locale::En), en);
+        assert_eq!(sentence(&e.code, &e.params, Locale::Zh), zh);
+    }
+    // What a person wrote stays what it is, also where it looks like one of our words.
+    let e = filter("amount number").for_field("filter");
+    assert!(sentence(&e.code, &e.params, Locale::Zh).ends_with("实际为“number”"));
+    let cause = serde_json::json!({ "field": "field.total__c", "code": "expr.unknown_field", "params": { "name": "amont" } });
+    let params = serde_json::json!({ "line": 3, "reason": "in English", "cause": cause }).as_object().unwrap().clone();
+    assert_eq!(sentence("model.fault", &params, Locale::Zh), "模型第 3 行有误：total__c：未知字段：amont");
+    let plain = serde_json::json!({ "reason": "in English" }).as_object().unwrap().clone();
+    assert_eq!(sentence("model.fault", &plain, Locale::En), "The model has a fault: in English");
+}

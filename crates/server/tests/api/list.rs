@@ -44,6 +44,24 @@ both! {
         }
     }
 
+    /// What was expected and found is said in the reader's language too.
+    async fn a_filter_that_does_not_fit_is_explained_in_both_languages(s) {
+        let me = s.admin().await;
+        for (filter, code, en, zh) in [
+            ("level >", "expr.syntax", "expected a value, found the end", "应为值，实际为结尾"),
+            ("name = 'a' level", "expr.syntax", "and, or, or the end, found “level”", "应为and、or 或结尾，实际为“level”"),
+            ("last_followed_at > soon", "expr.value", "field last_followed_at: expected a date", "（last_followed_at）：应为日期"),
+            ("level = z", "expr.value", "expected an option: there is no such option", "应为选项：没有这个选项"),
+        ] {
+            let ask = format!("/api/v1/account?filter={}", enc(filter));
+            for (tag, words) in [("en", en), ("zh-CN", zh)] {
+                let r = me.clone().with("accept-language", tag).get(&ask).await;
+                assert_eq!(r.json["code"], code, "{}", r.text);
+                assert!(r.json["title"].as_str().unwrap().contains(words), "{filter}: {}", r.text);
+            }
+        }
+    }
+
     async fn grouped_and_summed(s) {
         let me = s.admin().await;
         for (n, level) in [("A1", "a"), ("A2", "a"), ("B1", "b")] {

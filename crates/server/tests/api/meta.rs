@@ -96,6 +96,32 @@ fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour
         assert!(field(object(&admin.get("/api/v1/meta/model").await.ok(), "account").unwrap(), "colour__c").is_none());
     }
 
+    /// Faults of the whole are said in the reader's language as far as they have a code: formulas, names, rules, layouts.
+    async fn faults_of_a_model_are_explained_in_both_languages(s) {
+        let admin = s.admin().await;
+        let field = |f: &str| {
+            format!(
+                "[[extend]]\nname = \"account\"\n[[extend.section]]\nkey = \"custom\"\nlabel = {{ en = \"C\", zh = \"自\" }}\nfields = [ {{ name = \"total__c\", type = \"calc\", result = \"dec\", formula = \"{f}\", label = {{ en = \"T\", zh = \"总\" }} }} ]\n"
+            )
+        };
+        let rule = "[[validation]]\nobject = \"account\"\ncode = \"one\"\nmessage = { en = \"No\", zh = \"不\" }\n";
+        let layout = "[[layout]]\nobject = \"account\"\nrole = \"r\"\nlist = [\"name\"]\n";
+        for (text, cause, en, zh) in [
+            (field("dept"), "expr.unknown_field", "total__c: Unknown field: dept", "total__c：未知字段：dept"),
+            (field("SUMM(depth)"), "expr.unknown_function", "total__c: Unknown function: SUMM", "total__c：未知函数：SUMM"),
+            (field("UPPER(depth)"), "expr.type", "Expected a text, found a number", "应为文本，实际为数字"),
+            (rule.to_owned(), "model.rule_formula", "account: The rule one needs", "account：规则 one 须有"),
+            (layout.to_owned(), "model.layout_shared", "for everyone", "所有人"),
+        ] {
+            for (tag, words) in [("en", en), ("zh-CN", zh)] {
+                let r = admin.clone().with("accept-language", tag).post("/api/v1/meta/custom", json!({ "text": text })).await;
+                assert_eq!(r.refusal(), (422, "model.fault"), "{}", r.text);
+                assert_eq!(r.json["errors"][0]["params"]["cause"]["code"], cause, "{}", r.text);
+                assert!(r.json["errors"][0]["message"].as_str().unwrap().contains(words), "{}", r.text);
+            }
+        }
+    }
+
     /// Conditions reach the page with their tree, rules refuse in the caller's language under their own code, formulas are tried first.
     async fn conditions_and_rules_are_data(s) {
         let admin = s.admin().await;
