@@ -211,7 +211,11 @@ both! {
         let mut f = vec![];
         faults(&r.doc, &json!({ "$ref": "#/components/schemas/ImportUpload" }), &up, "upload", &mut f);
         r.faults.extend(f);
-        let sheet = json!({ "sheet": up["sheets"][0]["name"], "object": "account", "mapping": [{ "column": "客户名称", "field": "name" }] });
+        let sheet = json!({ "sheet": up["sheets"][0]["name"], "object": "account", "map": [{ "column": "客户名称", "field": "name" }] });
+        let asked = json!({ "upload_id": up["upload_id"], "sheets": [sheet] });
+        for path in ["/api/v1/import/questions", "/api/v1/import/plan"] {
+            r.call(&admin, "post", path, path, Some(asked.clone())).await;
+        }
         let job = r.call(&admin, "post", "/api/v1/import/jobs", "/api/v1/import/jobs", Some(json!({ "upload_id": up["upload_id"], "sheets": [sheet], "dry_run": true }))).await;
         let id = job["id"].as_str().unwrap_or_else(|| panic!("{job}"));
         r.call(&admin, "get", "/api/v1/import/jobs/{id}", &format!("/api/v1/import/jobs/{id}"), None).await;

@@ -82,6 +82,8 @@ const EXPECTED: &[(&str, [u16; 6])] = &[
     ("download_file", [401, 404, 404, 2, 2, 2]),
     // A file is its uploader's alone: this one is the manager's. Sales representatives do not import.
     ("import_upload", [401, 403, 403, 403, 2, 2]),
+    ("import_questions", [401, 404, 404, 404, 2, 404]),
+    ("import_plan", [401, 404, 404, 404, 2, 404]),
     ("import_start", [401, 404, 404, 404, 2, 404]),
     // An import is known to whoever started it, here the manager, and to administrators. It has ended: stopping it changes nothing.
     ("import_state", [401, 404, 404, 404, 2, 2]),
@@ -199,8 +201,8 @@ fn sheet(c: &Client, n: usize) -> axum::http::Request<Body> {
 }
 
 fn import_of(up: &Value) -> Value {
-    let mapping = json!([{ "column": "name", "field": "name" }, { "column": "phone", "field": "phone" }]);
-    let sheet = json!({ "sheet": up["sheets"][0]["name"], "object": "account", "mode": "create", "mapping": mapping });
+    let map = json!([{ "column": "name", "field": "name" }, { "column": "phone", "field": "phone" }]);
+    let sheet = json!({ "sheet": up["sheets"][0]["name"], "object": "account", "mode": "create", "map": map });
     json!({ "upload_id": up["upload_id"], "sheets": [sheet], "dry_run": false })
 }
 
@@ -239,7 +241,9 @@ async fn call(w: &World, r: &rapport_server::openapi::Route, who: usize, n: usiz
         "download_file" => w.attachment(account).await,
         "invite" => w.owner().record(),
         "undo" => w.batch(n, account).await,
-        i if i.starts_with("import_") && !matches!(i, "import_upload" | "import_start") => w.imported(n).await,
+        i if i.starts_with("import_") && !matches!(i, "import_upload" | "import_questions" | "import_plan" | "import_start") => {
+            w.imported(n).await
+        }
         i if i.starts_with("bulk_") && !matches!(i, "bulk_start" | "bulk_jobs") => w.bulk(n, account).await,
         _ => account,
     };
@@ -253,7 +257,7 @@ async fn call(w: &World, r: &rapport_server::openapi::Route, who: usize, n: usiz
             c.request(m, &path, Some("application/json"), Body::from(ids.to_string()))
         }
         ("import_upload", _) => sheet(&c, n),
-        ("import_start", m) => {
+        ("import_questions" | "import_plan" | "import_start", m) => {
             c.request(m, &path, Some("application/json"), Body::from(import_of(&w.uploaded(n).await).to_string()))
         }
         (_, m @ (Method::GET | Method::DELETE)) => c.request(m, &path, None, Body::empty()),
