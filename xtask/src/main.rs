@@ -42,7 +42,7 @@ enum Verb {
     Tidy,
     /// Browser journeys against the built binary.
     E2e,
-    /// Measure the built binary over HTTP; arguments go to the measuring program (`--accounts N`, `--database URL` …).
+    /// Measure the built binary over HTTP, on SQLite and PostgreSQL; arguments go on (`--accounts N`, `--database sqlite|URL` …).
     Bench {
         /// Passed on.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Parser;
 use rapport_bench::{
+    cluster::cluster,
     measure::{self, Caller, Figures, Request},
     server::{self, Server, Where},
 };
@@ -18,7 +19,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// What to measure.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 struct Args {
     /// The binary.
     #[arg(long)]
@@ -29,7 +30,7 @@ struct Args {
     /// Accounts; as many contacts, a fifth as many opportunities.
     #[arg(long, default_value_t = 100_000)]
     accounts: usize,
-    /// PostgreSQL database instead of SQLite.
+    /// Only this database: `sqlite`, or the address of a PostgreSQL database. Default: SQLite, then a private PostgreSQL, side by side.
     #[arg(long)]
     database: Option<String>,
     /// Folder of the workspace; kept and used again when it holds one of this size.
@@ -41,9 +42,15 @@ struct Args {
     /// Rows of the import that is measured, in a workspace of its own; 0 leaves it out.
     #[arg(long, default_value_t = 200_000)]
     import_rows: usize,
-    /// Where to write the figures.
+    /// Where to write the figures; of two databases the second stands beside the first, as `….postgres.json`.
     #[arg(long, default_value = "bench-result.json")]
     out: PathBuf,
+}
+
+impl Args {
+    fn postgres(&self) -> Option<&str> {
+        self.database.as_deref().filter(|d| *d != "sqlite")
+    }
 }
 
 #[tokio::main]
@@ -52,10 +59,28 @@ async fn main() -> Result<()> {
     if !a.compare.is_empty() {
         return compare(&a.compare);
     }
+    if a.database.is_some() {
+        return one(&a).await;
+    }
+    one(&a).await?;
+    let cluster = tokio::task::spawn_blocking(cluster).await?.context("PostgreSQL is needed, or name `--database sqlite`")?;
+    let database = Some(cluster.fresh_database().map_err(anyhow::Error::msg)?);
+    // The private database is gone afterwards, and so is what was filled.
+    let folder = tempfile::tempdir()?;
+    let second =
+        Args { database, folder: Some(folder.path().to_owned()), out: a.out.with_extension("postgres.json"), ..a.clone() };
+    one(&second).await?;
+    compare(&[a.out, second.out])
+}
+
+/// Fills, serves and measures one database.
+async fn one(a: &Args) -> Result<()> {
     let folder = a.folder.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("rapport-bench-{}", a.accounts)));
     std::fs::create_dir_all(&folder)?;
-    let at = a.database.clone().map_or_else(|| Where::Folder(folder.clone()), |url| Where::Url { url, folder: folder.clone() });
-    let filled = folder.join(if a.database.is_some() { "filled-postgres" } else { "filled-sqlite" });
+    let at = a
+        .postgres()
+        .map_or_else(|| Where::Folder(folder.clone()), |url| Where::Url { url: url.to_owned(), folder: folder.clone() });
+    let filled = folder.join(if a.postgres().is_some() { "filled-postgres" } else { "filled-sqlite" });
     let mut facts = serde_json::Map::new();
     if !filled.exists() {
         let begun = std::time::Instant::now();
@@ -158,7 +183,7 @@ async fn main() -> Result<()> {
     facts.insert("rss_after_mapped_mib".into(), json!(server.mapped_mib().round()));
     drop(server);
     if a.import_rows > 0 {
-        let (rate, peak) = import(&a, &folder)?;
+        let (rate, peak) = import(a, &folder)?;
         facts.insert("import_rows_per_s".into(), json!(rate.round()));
         facts.insert("import_peak_mib".into(), json!(peak));
     }
@@ -166,7 +191,7 @@ async fn main() -> Result<()> {
     for (k, v) in &facts {
         println!("{k:<44} {v}");
     }
-    let whole = json!({"accounts": a.accounts, "backend": if a.database.is_some() {"postgres"} else {"sqlite"}, "facts": facts, "figures": table});
+    let whole = json!({"accounts": a.accounts, "backend": if a.postgres().is_some() {"postgres"} else {"sqlite"}, "facts": facts, "figures": table});
     std::fs::write(&a.out, serde_json::to_string_pretty(&whole)?)?;
     println!("written to {}", a.out.display());
     Ok(())
@@ -208,13 +233,15 @@ fn import(a: &Args, folder: &Path) -> Result<(f64, f64)> {
         writeln!(out, "{}{i},{},info{i}@{},贸易批发,{sum}.50,{}-06-11,第 {i} 行", o.name, n.mobile(), o.domain, 1980 + i % 40)?;
     }
     out.into_inner()?.sync_all()?;
-    let (fresh, at) = match &a.database {
+    let (fresh, at) = match a.postgres() {
         None => {
             let data = folder.join("import-data");
             std::fs::remove_dir_all(&data).ok();
             (None, Where::Folder(data))
         }
-        Some(url) => (Some(format!("import{}", std::process::id())), Where::Url { url: url.clone(), folder: folder.to_owned() }),
+        Some(url) => {
+            (Some(format!("import{}", std::process::id())), Where::Url { url: url.to_owned(), folder: folder.to_owned() })
+        }
     };
     let name = fresh.as_deref().unwrap_or("main");
     if fresh.is_some() {
