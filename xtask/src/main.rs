@@ -3,6 +3,7 @@
 
 mod fuzz;
 mod need;
+mod page;
 #[allow(dead_code, reason = "shared with the test kit")]
 #[path = "../../crates/testkit/src/postgres.rs"]
 mod postgres;
@@ -42,7 +43,8 @@ enum Verb {
     Tidy,
     /// Browser journeys against the built binary.
     E2e,
-    /// Measure the built binary over HTTP, on SQLite and PostgreSQL; arguments go on (`--accounts N`, `--database sqlite|URL` …).
+    /// Measure the built binary over HTTP, on SQLite and PostgreSQL; arguments go on (`--accounts N`, `--database sqlite|URL` …); `bench page`: the page
+    /// in Chromium on a workspace of a million (`--accounts N`, `--lighthouse`).
     Bench {
         /// Passed on.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -71,6 +73,7 @@ fn main() -> anyhow::Result<()> {
         Verb::Tidy => tidy::tidy(),
         Verb::E2e => test::e2e(),
         Verb::Fuzz(a) => fuzz::fuzz(&a),
+        Verb::Bench { args } if args.first().is_some_and(|a| a == "page") => page::bench(&args[1..]),
         Verb::Bench { args } => run::against_release("bench", &args),
         Verb::Crash { args } => run::against_release("crash", &args),
     }
