@@ -2,14 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wrongWith } from './axe';
-import { api, base, enter, launch, settled, shot, visit, type Row, type Visit } from './browser';
+import { api, enter, launch, settled, shot, visit, type Row, type Visit } from './browser';
 import { words } from './words';
 
 let browser: Browser;
-beforeAll(async () => {
-  await base();
-  browser = await launch();
-});
+beforeAll(async () => { browser = await launch(); });
 afterAll(async () => browser.close());
 
 const t = words('zh-CN');

@@ -1,5 +1,5 @@
 //! Domain rules of selling, as hooks and actions on the pipeline: leads and their conversion (R-CNV), opportunities and their
-//! stages (R-STG), products of a deal (R-SUB), follow-ups (R-POOL-13), relations of accounts.
+//! stages (R-STG), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -14,6 +14,7 @@ mod shares;
 mod stage;
 mod stage_duty;
 mod unconvert;
+mod visit;
 mod who;
 
 use std::sync::Arc;
@@ -48,5 +49,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(stage::Close::abandoned()),
         Arc::new(stage::ReopenDeal::default()),
         Arc::new(lines::SetSplits::default()),
+        Arc::new(visit::CheckIn::default()),
+        Arc::new(visit::CheckOut::default()),
     ]
 }

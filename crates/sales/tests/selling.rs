@@ -382,8 +382,63 @@ async fn relations_hold_in_both_directions(w: World) {
     );
 }
 
+async fn a_visit_is_checked_in_where_one_stands_and_its_result_is_a_follow_up(w: World) {
+    // R-VST-01
+    let place = |lat: f64, lng: f64| json!({ "lat": lat, "lng": lng });
+    let office = json!({ "lat": 39.9087, "lng": 116.3975, "datum": "wgs84" });
+    let a = w.make(&w.rep, "account", json!({ "name": "远浦阀门有限公司", "location": office })).await;
+    let visit = async |s: &rapport_policy::Scope| {
+        let at = json!({ "subject": "首次拜访", "account_id": a["id"], "planned_at": "2026-11-22T01:00:00Z" });
+        w.make(s, "visit", at).await
+    };
+    let v = visit(&w.rep).await;
+    // Nobody checks in for somebody else, not even an administrator; a place is a place.
+    let e = w.act(&w.admin, "visit", &v, "check_in", json!({})).await.unwrap_err();
+    assert!(matches!(e, Error::Denied(_)), "{e:?}");
+    let e = w.act(&w.rep, "visit", &v, "check_in", json!({ "place": place(91.0, 0.0) })).await.unwrap_err();
+    assert_eq!(faults(e), ["place value.type"]);
+    let far =
+        w.act(&w.rep, "visit", &v, "check_in", json!({ "place": place(39.9163, 116.3972), "device": "iPhone" })).await.unwrap();
+    assert_eq!(
+        (&far["status"], &far["checkin_distance"], &far["is_abnormal"]),
+        (&json!("checked_in"), &json!(845), &json!(true))
+    );
+    assert!(far["checkin_at"].is_string());
+    // Again is no fault, and changes nothing.
+    let same = w.act(&w.rep, "visit", &v, "check_in", json!({ "place": place(0.0, 0.0) })).await.unwrap();
+    assert_eq!(same["checkin_distance"], 845);
+    // Near, with a clock that goes wrong; near and right; a made-up place; without a place.
+    let now = w.e.now();
+    for (asked, distance, abnormal) in [
+        (json!({ "place": place(39.9087, 116.3976), "device_at": now.plus(-11 * 60_000).rfc3339() }), json!(9), true),
+        (json!({ "place": place(39.9087, 116.3976), "device_at": now.plus(9 * 60_000).rfc3339() }), json!(9), false),
+        (json!({ "place": place(39.9087, 116.3975), "mock": true }), json!(0), true),
+        (json!({}), Json::Null, false),
+    ] {
+        let v = visit(&w.rep).await;
+        let r = w.act(&w.rep, "visit", &v, "check_in", asked.clone()).await.unwrap();
+        assert_eq!((&r["checkin_distance"], &r["is_abnormal"]), (&distance, &json!(abnormal)), "{asked}");
+    }
+    // Out with a result: a follow-up of the visitor on the customer.
+    let e = w.act(&w.rep, "visit", &v, "check_out", json!({ "result": " " })).await.unwrap_err();
+    assert_eq!(faults(e), ["result value.required"]);
+    w.clock.step(45 * 60_000);
+    let told = "已与采购经理沟通，下周提交报价。";
+    let out = w.act(&w.rep, "visit", &v, "check_out", json!({ "result": told })).await.unwrap();
+    assert_eq!((&out["status"], &out["stay"]), (&json!("completed"), &json!(2_700)));
+    let f = w.list(&w.rep, "follow_up", "").await.remove(0);
+    assert_eq!((&f["id"], &f["content"], &f["follow_type"]), (&out["follow_up_id"], &json!(told), &json!("visit")));
+    assert_eq!((&f["target"]["id"], &f["is_effective"], &f["owner_id"]), (&a["id"], &json!(true), &v["owner_id"]));
+    // The organisation may refuse what is too far.
+    w.make(&w.admin, "setting", json!({ "key": "visit.refuse_far", "value": true })).await;
+    let v = visit(&w.rep).await;
+    let e = w.act(&w.rep, "visit", &v, "check_in", json!({ "place": place(39.9163, 116.3972) })).await.unwrap_err();
+    assert_eq!(faults(e), ["place visit.too_far"]);
+}
+
 both!(
     world,
+    a_visit_is_checked_in_where_one_stands_and_its_result_is_a_follow_up,
     a_stage_is_left_when_its_tasks_are_done,
     a_stage_may_name_who_works_in_it,
     gates_tell_everything_missing_of_skipped_stages_too,

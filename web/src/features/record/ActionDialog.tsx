@@ -12,8 +12,17 @@ import { focusFaulty } from '@/shared/faulty';
 import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
 
+interface Props {
+  object: ObjectMeta;
+  rec: Rec;
+  action: ActionMeta;
+  onClose: () => void;
+  /** What is sent besides, and asked of the device rather than the person. */
+  also?: () => Promise<Record<string, unknown>>;
+}
+
 /** An action of the registry as a dialog: its input schema is its form. */
-export default function ActionDialog({ object, rec, action, onClose }: { object: ObjectMeta; rec: Rec; action: ActionMeta; onClose: () => void }) {
+export default function ActionDialog({ object, rec, action, onClose, also }: Props) {
   const t = useT();
   const lang = useLang();
   const model = useModel();
@@ -29,7 +38,7 @@ export default function ActionDialog({ object, rec, action, onClose }: { object:
   const run = async () => {
     setBusy(true);
     try {
-      await act(object.name, rec.id, action.name, values);
+      await act(object.name, rec.id, action.name, { ...(await also?.()), ...values });
       onClose();
       void qc.invalidateQueries({ queryKey: keys.record(object.name, rec.id) });
       void qc.invalidateQueries({ queryKey: keys.history(object.name, rec.id) });

@@ -20,6 +20,7 @@ import { useStore } from '@/shared/store';
 import { toast } from '@/shared/toast';
 import { Mark } from '@/shared/ui';
 import { favourites, toggleFavourite } from '@/shared/visits';
+import { VisitAct } from './VisitAct';
 
 const ActionDialog = lazy(() => import('./ActionDialog'));
 const Access = lazy(() => import('./Access'));
@@ -117,6 +118,7 @@ export function Header({ object, rec, title, onLog }: { object: ObjectMeta; rec:
         )}
       </div>
       {!gone && <Faces object={object.name} id={rec.id} />}
+      {!gone && !small && <VisitAct object={object} rec={rec} className="btn p" />}
       {gone && <button type="button" className="btn" onClick={restore}><Icon name="undo" />{t('record.restore')}</button>}
       {!small && object.name === 'account' && deal?.rights.create && (
         <button type="button" className="btn rwide" onClick={() => open({ kind: 'create', object: 'opportunity', values: { account_id: rec.id }, titles: { account_id: title } })}><Icon name="target" />{t('act.newOf', { name: inner(label(deal.label, lang), lang) })}</button>

@@ -19,6 +19,7 @@ import { Header } from './Header';
 import { KeyFacts } from './KeyFacts';
 import { Notice } from './Notice';
 import { PhoneActs } from './PhoneActs';
+import { VisitAct } from './VisitAct';
 import { Related } from './Related';
 import { StageBar } from './StageBar';
 import { Timeline } from './timeline/Timeline';
@@ -130,6 +131,7 @@ function Record({ object: plain, rec }: { object: ObjectMeta; rec: Rec }) {
       {small ? (
         <>
           <PhoneActs object={object} rec={rec} title={title} />
+          <VisitAct object={object} rec={rec} className="btn p visit-act" />
           <Notice object={object} rec={rec} onLog={logIf} />
           <KeyFacts object={object} rec={rec} onLog={logIf} />
           {object.board && <StageBar object={object} rec={rec} />}
