@@ -27,14 +27,14 @@ describe.each<[Tongue, 390 | 1440, 'light' | 'dark']>([['zh-CN', 390, 'light'], 
     const account = await made(v, '/account', { name: `听泉${tag}乳业`, location: { lat: 39.9163, lng: 116.3972, datum: 'wgs84' } });
     const planned = await made(v, '/visit', { subject: `拜访${tag}`, account_id: account.id, planned_at: new Date().toISOString() });
     await v.page.goto(`${base()}/o/visit/${planned.id}`);
-    await v.page.getByRole('button', { name: t('visit.checkIn') }).waitFor();
+    await v.page.getByRole('button', { name: t('visit.checkIn'), exact: true }).waitFor();
     await settled(v.page);
     await shot(v.page, `visit-planned-${lang}-${width}`);
     expect(await wrongWith(v.page, 'visit')).toEqual([]);
-    await v.page.getByRole('button', { name: t('visit.checkIn') }).click();
+    await v.page.getByRole('button', { name: t('visit.checkIn'), exact: true }).click();
     // 845 m: R-VST-01 calls more than 500 m unusual.
     await v.page.locator('.toast', { hasText: t('visit.inAt', { n: '845' }) }).filter({ hasText: t('visit.abnormal') }).waitFor();
-    await v.page.getByRole('button', { name: t('visit.checkOut') }).click();
+    await v.page.getByRole('button', { name: t('visit.checkOut'), exact: true }).click();
     const dialog = v.page.getByRole('dialog');
     await dialog.locator('textarea').fill(`已与采购经理沟通 ${tag}，下周报价`);
     await shot(v.page, `visit-out-${lang}-${width}`);
@@ -48,16 +48,16 @@ describe.each<[Tongue, 390 | 1440, 'light' | 'dark']>([['zh-CN', 390, 'light'], 
     if (width === 390) {
       // At the customer without a plan: one tap on the customer makes the visit and checks in.
       await v.page.goto(`${base()}/o/account/${account.id}`);
-      await v.page.locator('.pacts').getByRole('button', { name: t('visit.checkIn') }).click();
+      await v.page.locator('.pacts').getByRole('button', { name: t('visit.checkIn'), exact: true }).click();
       await v.page.waitForURL(/\/o\/visit\//);
-      await v.page.getByRole('button', { name: t('visit.checkOut') }).waitFor();
+      await v.page.getByRole('button', { name: t('visit.checkOut'), exact: true }).waitFor();
       await settled(v.page);
       await shot(v.page, `visit-now-${lang}`);
       // Without the permission the place stays open, and that is said.
       await v.context.clearPermissions();
       const second = await made(v, '/visit', { subject: `再访${tag}`, account_id: account.id, planned_at: new Date().toISOString() });
       await v.page.goto(`${base()}/o/visit/${second.id}`);
-      await v.page.getByRole('button', { name: t('visit.checkIn') }).click();
+      await v.page.getByRole('button', { name: t('visit.checkIn'), exact: true }).click();
       await v.page.locator('.toast', { hasText: t('visit.inNowhere') }).waitFor({ timeout: 20_000 });
     }
     expect(v.complaints).toEqual([]);
