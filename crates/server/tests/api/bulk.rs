@@ -180,7 +180,7 @@ both! {
     }
 
     async fn a_session_that_ends_ends_the_job_and_its_person_goes_on_later(s) {
-        const ROWS: usize = 2_000;
+        const ROWS: usize = 4_000;
         let rep = s.person("Olga Owner", "sales_rep", None).await;
         let admin = s.admin().await;
         accounts(&admin, ROWS, Some(rep)).await;
