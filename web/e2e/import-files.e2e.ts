@@ -42,6 +42,14 @@ it('takes several files that belong together, asks what is open once, and keeps 
   const open = v.page.getByRole('region', { name: t('import.open') });
   await open.waitFor();
   expect(await open.locator('tbody tr').count()).toBe(2);
+  // Left open, the rows come back with the reason in the words of their own object; nothing is lost by going back.
+  await next(v);
+  await v.page.locator('.imp-lead').getByRole('button', { name: t('import.tryDo') }).click();
+  const wrong = v.page.getByRole('region', { name: t('import.wrongRows') });
+  await wrong.waitFor();
+  expect(await wrong.innerText()).toContain('客户：');
+  expect(await wrong.innerText()).not.toContain('account_id');
+  await v.page.getByRole('button', { name: t('act.back') }).click();
   await choose(v, new RegExp(`^听泉${tag}乳业公司 →`), `听泉${tag}乳业`);
   // What is typed counts as an answer, and raises the next question: that customer is not there yet.
   const blank = v.page.getByRole('combobox', { name: new RegExp(`^${t('import.blank')} →`) });

@@ -53,6 +53,14 @@ describe.each<[Tongue, 390 | 1440, 'light' | 'dark']>([['zh-CN', 390, 'light'], 
       await v.page.getByRole('button', { name: t('visit.checkOut'), exact: true }).waitFor();
       await settled(v.page);
       await shot(v.page, `visit-now-${lang}`);
+      // A customer without a place gets the one where one stands, when that is wanted.
+      const nowhere = await made(v, '/account', { name: `砚山${tag}纺织` });
+      const there = await made(v, '/visit', { subject: `初访${tag}`, account_id: nowhere.id, planned_at: new Date().toISOString() });
+      await v.page.goto(`${base()}/o/visit/${there.id}`);
+      await v.page.getByRole('button', { name: t('visit.checkIn'), exact: true }).click();
+      await v.page.locator('.toast').getByRole('button', { name: t('visit.keepPlace') }).click();
+      await v.page.locator('.toast', { hasText: t('visit.placeKept') }).waitFor();
+      expect((await api<Row>(v, `/account/${nowhere.id}`))['location']).toEqual({ lat: 39.9087, lng: 116.3975, datum: 'wgs84' });
       // Without the permission the place stays open, and that is said.
       await v.context.clearPermissions();
       const second = await made(v, '/visit', { subject: `再访${tag}`, account_id: account.id, planned_at: new Date().toISOString() });

@@ -39,6 +39,8 @@ use crate::{
 
 /// Rows of each sheet that are read to find what is open; the rehearsal reads all.
 const ASKED: u64 = 20_000;
+/// Most sheets of a plan: each is read as a whole.
+const SHEETS: usize = 200;
 const TOML: &str = "application/toml";
 
 /// Adds the routes.
@@ -106,7 +108,7 @@ struct Asked {
 async fn planned(c: &Caller, upload: RecordId, mut sheets: Vec<SheetPlan>) -> Result<(Uploaded, Plan), Problem> {
     let model = c.ws.engine.model();
     let up = uploaded(c, upload).await?;
-    if sheets.is_empty() {
+    if sheets.is_empty() || sheets.len() > SHEETS {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "import.bad_mapping"));
     }
     for s in &mut sheets {

@@ -86,7 +86,7 @@ async fn upload(State(app): State<App>, c: Caller, mut form: Multipart) -> Resul
     }
     let id = c.ws.engine.new_id();
     let mut taken = Taken::new(app.config().files.join(".imports").join(id.to_string()));
-    let (mut object, mut plan) = (None, None);
+    let (mut object, mut plan): (_, Option<Plan>) = (None, None);
     while let Some(part) = form.next_field().await.map_err(bad)? {
         match part.name().unwrap_or("") {
             "object" => object = Some(text_of(part, SMALL).await?),
@@ -100,18 +100,23 @@ async fn upload(State(app): State<App>, c: Caller, mut form: Multipart) -> Resul
     }
     let files = taken.files.clone();
     let (books, looks) = tokio::task::spawn_blocking(move || look(&files)).await.map_err(|e| Problem::internal(&e))??;
-    if let Some(p) = &plan {
+    if let Some(p) = &mut plan {
         p.check(&model)?;
-        for s in &p.sheets {
+        for s in &mut p.sheets {
             books.find(s)?;
+            // Left out means the first: said, so that nobody has to know which that was.
+            if s.rows.is_empty() && s.file.is_none() {
+                s.file = books.0.first().map(|(name, _)| name.clone());
+            }
         }
     }
     let sheets = proposals(&c, &books, &looks, object).await?;
     let name = taken.files.iter().map(|f| f.name.as_str()).collect::<Vec<_>>().join(", ");
     let rows = looks.into_iter().map(|l| (l.file, l.sheet, l.rows)).collect();
-    let up = Uploaded { user: c.user()?, files: taken.keep(), sheets: rows };
+    let up = Uploaded { user: c.user()?, files: taken.files.clone(), sheets: rows };
     let doc = Document { kind: UPLOAD.into(), key: id.to_string(), owner: Some(up.user.record()), body: json!(up) };
     c.ws.engine.put_document(doc).await?;
+    taken.kept = true;
     let told = json!({ "upload_id": id, "file_name": name, "sheets": sheets, "plan": plan.map(|p| p.sheets) });
     Ok(answer(StatusCode::CREATED, &told))
 }
@@ -180,11 +185,6 @@ impl Taken {
             out.write_all(&chunk).await?;
         }
         Ok(out.sync_all().await?)
-    }
-
-    fn keep(mut self) -> Vec<Kept> {
-        self.kept = true;
-        std::mem::take(&mut self.files)
     }
 }
 

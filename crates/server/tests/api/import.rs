@@ -127,10 +127,34 @@ async fn what_is_open_is_asked_once_and_what_the_pipeline_finds_by_itself_is_not
         assert_eq!(other.post(path, ask(&sheet)).await.refusal().0, 404, "{path}");
         let wrong = json!({ "object": "opportunity", "map": [column("name", "nothing_such")] });
         assert_eq!(admin.post(path, ask(&wrong)).await.refusal(), (422, "plan.unknown_field"), "{path}");
-        assert_eq!(
-            admin.post(path, json!({ "upload_id": up["upload_id"], "sheets": [] })).await.refusal().1,
-            "import.bad_mapping"
-        );
+        for sheets in [vec![], vec![sheet.clone(); 201]] {
+            let asked = json!({ "upload_id": up["upload_id"], "sheets": sheets });
+            assert_eq!(admin.post(path, asked).await.refusal().1, "import.bad_mapping");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn states_and_times_are_brought_along_by_those_who_may() {
+    let s = Space::sqlite().await;
+    let all = json!({ "create": true, "read": "all", "edit": "all", "import": true });
+    for (name, functions, may) in [("Plain", json!([]), 0), ("Trusted", json!(["import.set_state"]), 1)] {
+        let (code, read) = (name.to_lowercase(), json!({ "read": "all" }));
+        let objects = json!({ "opportunity": all, "account": all, "import_job": all, "stage": read, "pipeline": read });
+        s.make("role", json!({ "name": name, "code": code, "object_perms": objects, "functions": functions })).await;
+        let c = s.session(s.person(name, &code, None).await).await;
+        let up = upload(&c, "deals.csv", &format!("deal,firm,began\n{name},{name} Ltd,2020-01-02\n")).await;
+        let sheet = json!({
+            "object": "opportunity", "set_state": true, "keep_times": true, "set": { "amount": "1", "close_on": "2020-03-04" },
+            "map": [
+                { "column": "deal", "field": "name" },
+                { "column": "firm", "field": "account_id", "missing": "create" },
+                { "column": "began", "field": "created_at" },
+            ],
+        });
+        let job = c.post("/api/v1/import/jobs", json!({ "upload_id": up["upload_id"], "sheets": [sheet] })).await.ok();
+        let told = settled(&c, job["id"].as_str().unwrap()).await;
+        assert_eq!((&told["created"], &told["failed"]), (&json!(may), &json!(1 - may)), "{name}: {told}");
     }
 }
 

@@ -12,6 +12,16 @@ fn field<'o>(o: &'o Value, name: &str) -> Option<&'o Value> {
     o["fields"].as_array().unwrap().iter().find(|f| f["name"] == name)
 }
 
+/// A field of an organisation's own.
+const COLOUR: &str = r#"
+[[extend]]
+name = "account"
+[[extend.section]]
+key = "custom"
+label = { en = "Custom", zh = "自定义" }
+fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
+"#;
+
 both! {
     async fn the_model_is_told_as_the_caller_may_use_it(s) {
         let admin = s.admin().await;
@@ -47,17 +57,9 @@ both! {
 
     async fn a_custom_field_is_there_at_once(s) {
         let admin = s.admin().await;
-        let text = r#"
-[[extend]]
-name = "account"
-[[extend.section]]
-key = "custom"
-label = { en = "Custom", zh = "自定义" }
-fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
-"#;
-        let plan = admin.post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await.ok();
+        let plan = admin.post("/api/v1/meta/custom", json!({ "text": COLOUR, "dry_run": true })).await.ok();
         assert_eq!((&plan["applied"], &plan["changes"][0]["op"]), (&json!(false), &json!("add")), "{plan}");
-        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        admin.post("/api/v1/meta/custom", json!({ "text": COLOUR })).await.ok();
         let made = admin.post("/api/v1/account", json!({ "name": "Red House", "colour__c": "red" })).await.ok();
         assert_eq!(made["colour__c"], "red");
         let doc = admin.get("/api/v1/openapi.json").await.ok();
@@ -69,15 +71,7 @@ fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour
         let admin = s.admin().await;
         let nothing = "# nothing yet\n[values]\n";
         assert_eq!(admin.post("/api/v1/meta/custom", json!({ "text": nothing })).await.ok()["changes"], json!([]), "nothing to lose");
-        let text = r#"
-[[extend]]
-name = "account"
-[[extend.section]]
-key = "custom"
-label = { en = "Custom", zh = "自定义" }
-fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
-"#;
-        admin.post("/api/v1/meta/custom", json!({ "text": text })).await.ok();
+        admin.post("/api/v1/meta/custom", json!({ "text": COLOUR })).await.ok();
         let role = "[role.guest]\nname = \"Guest\"\nobject_perms = { account = { read = \"own\" } }\n";
         for empty in ["", nothing, role] {
             for dry_run in [true, false] {
@@ -87,7 +81,7 @@ fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour
         }
         let zh = admin.clone().with("accept-language", "zh-CN").post("/api/v1/meta/custom", json!({ "text": "" })).await;
         assert!(zh.text.contains("全部停用"), "{}", zh.text);
-        assert_eq!(admin.get("/api/v1/meta/custom").await.text, text, "nothing is changed");
+        assert_eq!(admin.get("/api/v1/meta/custom").await.text, COLOUR, "nothing is changed");
         let meant = json!({ "text": "", "dry_run": true, "retire_all": true });
         let plan = admin.post("/api/v1/meta/custom", meant).await.ok();
         assert_eq!((&plan["applied"], &plan["changes"][0]["op"]), (&json!(false), &json!("retire")), "{plan}");

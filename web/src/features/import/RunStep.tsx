@@ -74,6 +74,7 @@ export function RunStep({ upload, choices, dry, object, onBack, onNext, onRestar
     }
   };
   const rows = choices.filter((c) => c.object).reduce((n, c) => n + (sheetOf(upload, c)?.rows ?? 0), 0);
+  const objects = [...new Set(choices.flatMap((c) => [c.object ?? '', ...(c.child ?? []).map((k) => k.object)]))].filter(Boolean);
   const total = job?.total ?? rows;
   const done = job?.done ?? (job?.created ?? 0) + (job?.updated ?? 0) + (job?.skipped ?? 0) + (job?.failed ?? 0);
   const over = finished(job);
@@ -102,7 +103,7 @@ export function RunStep({ upload, choices, dry, object, onBack, onNext, onRestar
               {shares.map(([k, n, tone]) => <div key={k}><dt className="mut s12">{t(`import.${k}`)}</dt><dd className={`num ${n ? tone : 'mut'}`}>{fmt.number(n ?? 0, lang)}</dd></div>)}
             </dl>
             {over && dry && <p>{(job?.failed ?? 0) > 0 ? t('import.tryBad', { count: job?.failed ?? 0 }) : t('import.tryOk')}</p>}
-            {over && id && (job?.failed ?? 0) > 0 && <WrongRows job={id} object={object} count={job?.failed ?? 0} />}
+            {over && id && (job?.failed ?? 0) > 0 && <WrongRows job={id} objects={objects} count={job?.failed ?? 0} />}
             {job?.error && <p className="late">{job.error}</p>}
             <div className="row" style={{ flexWrap: 'wrap' }}>
               {!over && !dry && <button type="button" className="btn" onClick={() => void control('cancel')}>{t('import.cancel')}</button>}

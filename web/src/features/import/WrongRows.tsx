@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { url } from '@/api/client';
 import { label } from '@/api/model';
 import { useModel } from '@/api/queries';
-import type { ObjectMeta } from '@/api/types';
 import * as fmt from '@/shared/format';
 import { useLang, useT } from '@/shared/i18n';
 import { SkeletonRows } from '@/shared/ui';
@@ -11,7 +10,7 @@ import { readSheet } from './workbook';
 const SHOWN = 50;
 
 /** The refused rows where one stands: number, reason in words, and what the row held. */
-export function WrongRows({ job, object, count }: { job: string; object: ObjectMeta; count: number }) {
+export function WrongRows({ job, objects, count }: { job: string; objects: string[]; count: number }) {
   const t = useT();
   const lang = useLang();
   const model = useModel();
@@ -31,7 +30,7 @@ export function WrongRows({ job, object, count }: { job: string; object: ObjectM
   const columns = head.slice(2).map((h, i) => ({ h, i: i + 2 })).filter(({ i }) => rows.slice(0, SHOWN).some((r) => r[i])).slice(0, 4);
   // The report names fields by their keys; people know them by their labels.
   const said = (why: string) => why.replace(/(^|[\n;；] ?)([a-z][a-z0-9_]*): /g, (all, before: string, field: string) => {
-    const known = model.field(object.name, field);
+    const known = objects.map((o) => model.field(o, field)).find(Boolean);
     return known ? `${before}${label(known.label, lang, field)}${lang === 'zh-CN' ? '：' : ': '}` : all;
   });
   return (

@@ -4,6 +4,8 @@ import type { Model } from '@/api/model';
 import { tell } from '@/api/problem';
 import { act, client, keys } from '@/api/queries';
 import type { Rec } from '@/api/types';
+import { isBlank } from '@/fields/display';
+import { editable } from '@/fields/editable';
 import { number } from '@/shared/format';
 import { t, type Lang } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
@@ -27,13 +29,28 @@ export async function checkIn(visit: Rec, lang: Lang, model: Model): Promise<Rec
     const now = await act('visit', visit.id, 'check_in', here);
     refresh(visit.id);
     const metres = now?.['checkin_distance'];
+    const unknown = here['place'] && typeof metres !== 'number' ? await keepPlace(visit, here['place'], lang, model) : undefined;
     const said = typeof metres === 'number' ? t('visit.inAt', { n: number(metres, lang) }) : here['place'] ? t('visit.in') : t('visit.inNowhere');
-    toast(now?.['is_abnormal'] === true ? `${said} · ${t('visit.abnormal')}` : said);
+    toast(now?.['is_abnormal'] === true ? `${said} · ${t('visit.abnormal')}` : said, unknown ? { action: unknown } : {});
     return now;
   } catch (e) {
     tell(e, lang, 'visit', model);
     return undefined;
   }
+}
+
+/** The offer to keep where one stands as the place of a customer that has none yet. */
+async function keepPlace(visit: Rec, place: unknown, lang: Lang, model: Model) {
+  const id = String(visit['account_id']);
+  const location = model.field('account', 'location');
+  if (!location || !editable(location) || !model.object('account')?.rights.edit) return undefined;
+  const account = await api.get<Rec>(`/account/${id}`).catch(() => undefined);
+  if (!account || !isBlank(account['location'])) return undefined;
+  const run = () => void api.patch(`/account/${id}`, { location: { ...(place as object), datum: 'wgs84' } }).then(() => {
+    void client.invalidateQueries({ queryKey: keys.record('account', id) });
+    toast(t('visit.placeKept'));
+  }).catch((e: unknown) => tell(e, lang, 'account', model));
+  return { text: t('visit.keepPlace'), run };
 }
 
 /** A visit to a customer one already stands at: made and checked in. Answers the visit. */

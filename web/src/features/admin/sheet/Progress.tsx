@@ -74,7 +74,7 @@ export function Progress({ job: id, draft }: { job: string; draft: ObjectDraft }
           <div className="bar-line" role="progressbar" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done} aria-label={t('import.step.run')}><span style={{ width: `${over ? 100 : total ? Math.min(100, (done / total) * 100) : 0}%` }} /></div>
           <dl className="imp-counts">{shares.map(([k, n, tone]) => <div key={k}><dt className="mut s12">{t(`import.${k}`)}</dt><dd className={`num ${n ? tone : 'mut'}`}>{fmt.number(n ?? 0, lang)}</dd></div>)}</dl>
           {over && (job?.failed ?? 0) > 0 && <p>{a('sheet.someWrong', { name, count: job?.failed ?? 0, n: fmt.number(job?.failed ?? 0, lang) })}</p>}
-          {over && object && (job?.failed ?? 0) > 0 && <WrongRows job={id} object={object} count={job?.failed ?? 0} />}
+          {over && object && (job?.failed ?? 0) > 0 && <WrongRows job={id} objects={[object.name]} count={job?.failed ?? 0} />}
           {job?.error && <p className="late">{job.error}</p>}
           <div className="row" style={{ flexWrap: 'wrap' }}>
             {!over && <button type="button" className="btn" onClick={() => void api.post(`/import/jobs/${id}/cancel`).catch((e: unknown) => tell(e, lang))}>{t('import.cancel')}</button>}
