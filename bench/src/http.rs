@@ -46,7 +46,7 @@ pub struct Client {
 impl Client {
     /// Somebody with a token; an answer is waited for at most 60 s.
     pub fn new(base: &str, token: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build()?;
         Ok(Self { http, base: base.into(), token: token.into(), writer: None })
     }
     /// Knows the writer's token too, to send again what the writer sent.

@@ -33,7 +33,7 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
 
 /// `assets/index-B3x9_aQz.js`: the bundler puts a hash of 8 characters before the ending.
 fn hashed(path: &str) -> bool {
-    let Some((_, stem)) = path.strip_prefix("assets/").map(|p| ((), p.split('.').next().unwrap_or(""))) else { return false };
+    let Some(stem) = path.strip_prefix("assets/").and_then(|p| p.split('.').next()) else { return false };
     stem.len() > 9 && stem.as_bytes()[stem.len() - 9] == b'-'
 }
 

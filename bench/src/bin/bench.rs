@@ -121,6 +121,7 @@ async fn one(a: &Args) -> Result<()> {
             for &c in clients {
                 // Requests are made ahead so that the maker may borrow.
                 let ready: Vec<Request> = (0..4000).map(make).collect();
+                #[allow(clippy::cast_possible_truncation, reason = "an index")]
                 let f =
                     measure::run(name, &server, who, c, time, move |i| ready[(i % ready.len() as u64) as usize].clone()).await?;
                 println!(
@@ -132,6 +133,7 @@ async fn one(a: &Args) -> Result<()> {
             Ok(())
         };
     let both = [1, 16];
+    #[allow(clippy::cast_possible_truncation, reason = "an index")]
     let pick = |of: &[String], i: u64| of[(i as usize * 7919) % of.len()].clone();
     measured("get one account", &all, &both, &|i| Request::get(format!("/api/v1/account/{}", pick(&sample.accounts, i)))).await?;
     let list = |i: u64| {

@@ -105,9 +105,9 @@ pub fn check(preset: PasswordPreset, password: &str, context: &[String]) -> Vec<
 
 fn classes(p: &str) -> usize {
     let has = |f: fn(char) -> bool| usize::from(p.chars().any(f));
-    has(|c| c.is_uppercase())
+    has(char::is_uppercase)
         + has(|c| c.is_alphabetic() && !c.is_uppercase())
-        + has(|c| c.is_numeric())
+        + has(char::is_numeric)
         + has(|c| !c.is_alphanumeric())
 }
 

@@ -285,7 +285,7 @@ impl Converter {
             }
             FieldType::Tags => split(text).map(Value::from).collect(),
             FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User | FieldType::Dept => {
-                match self.find(c, text, known)? {
+                match Self::find(c, text, known)? {
                     Some(id) => id.to_string().into(),
                     None => Value::Null,
                 }
@@ -293,7 +293,7 @@ impl Converter {
             FieldType::Refs { .. } | FieldType::Users | FieldType::Depts => {
                 let mut ids = vec![];
                 for t in split(text) {
-                    ids.extend(self.find(c, t, known)?.map(|id| Value::from(id.to_string())));
+                    ids.extend(Self::find(c, t, known)?.map(|id| Value::from(id.to_string())));
                 }
                 Value::Array(ids)
             }
@@ -313,7 +313,7 @@ impl Converter {
         })
     }
 
-    fn find(&self, c: &Column, text: &str, known: &Lookups) -> std::result::Result<Option<RecordId>, FieldError> {
+    fn find(c: &Column, text: &str, known: &Lookups) -> std::result::Result<Option<RecordId>, FieldError> {
         let Some(w) = c.wanted(text) else { return Ok(None) };
         match known.get(&w) {
             Some(Found::One(id)) => Ok(Some(id)),

@@ -16,7 +16,7 @@ use std::{
 use fuzz::{Body, TARGETS};
 
 /// One input takes milliseconds; what takes so long has no end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Room for what a few mutations repeat, and no more: time goes into many inputs, not into long ones.
 const LONGEST: usize = 4_096;
 /// What readers stumble over, put in whole.

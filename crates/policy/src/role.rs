@@ -212,7 +212,7 @@ impl RoleGrants {
                 match object.field(field) {
                     None => faults.push(format!("fields: no field `{name}.{field}`")),
                     Some(f) if f.system && *perm == FieldPerm::Edit => {
-                        faults.push(format!("fields: `{name}.{field}` is kept by the engine"))
+                        faults.push(format!("fields: `{name}.{field}` is kept by the engine"));
                     }
                     Some(_) => {}
                 }

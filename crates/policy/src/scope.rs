@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rapport_schema::{Actor, DeptId, FieldName, Locale, ObjectDef, ObjectKind, RecordId, SessionId, TokenId, UserId, Via};
 use smol_str::SmolStr;
 
-use crate::{FieldRight, Grants, ObjectGrant, resolve};
+use crate::{Act, FieldRight, Grants, ObjectGrant, resolve};
 
 /// How the caller came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -326,7 +326,6 @@ impl Scope {
         if self.person.admin {
             return true;
         }
-        use crate::Act;
         let g = self.grant(object);
         match right {
             "create" => g.create(),

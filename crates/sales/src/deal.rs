@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rapport_records::{Class, Draft, Error, Hook, Result, Unit, q};
+use rapport_records::{Class, Draft, Error, Hook, JsonMap, Result, Unit, q};
 use rapport_schema::{ChangeOp, FieldError, Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 use rust_decimal::Decimal;
 
@@ -46,7 +46,7 @@ impl Hook for DealHook {
         if d.changed("stage_id") {
             enter(u, d).await?;
         }
-        probability(u, d).await
+        probability(u, d)
     }
 
     async fn after(&self, u: &mut Unit<'_>, d: &Draft) -> Result<()> {
@@ -135,7 +135,7 @@ async fn pipeline_for(u: &mut Unit<'_>, o: &ObjectDef, deal: &Record) -> Result<
 }
 
 fn refused(code: &'static str, class: Class, fields: Vec<FieldError>) -> Error {
-    Error::Rule { code, class, params: Default::default(), fields }
+    Error::Rule { code, class, params: JsonMap::new(), fields }
 }
 
 /// The deal enters a stage: lawful direction, gates of it and of those passed over, and what the stage sets.
@@ -256,7 +256,7 @@ fn closing_day(u: &Unit<'_>, o: &ObjectDef, deal: &Record) -> Option<Millis> {
 }
 
 /// R-STG-03: typed while open, fixed when closed.
-async fn probability(u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
+fn probability(u: &Unit<'_>, d: &mut Draft) -> Result<()> {
     let o = d.object.clone();
     match d.new.get(&o, "outcome").as_text() {
         Some("won") => d.new.set(&o, "probability", Value::Dec(Decimal::from(100))),

@@ -1,7 +1,7 @@
 //! Products of a deal, its amount (R-STG-04, R-SUB-01), and splits of its revenue (R-FC-04).
 
 use async_trait::async_trait;
-use rapport_records::{Action, ActionSpec, Class, Draft, Error, Hook, Result, Unit, q};
+use rapport_records::{Action, ActionSpec, Class, Draft, Error, Hook, JsonMap, Result, Unit, q};
 use rapport_schema::{
     ChangeOp, FieldError, Label, ObjectDef, Record, RecordId, Value, codec,
     money::{Money, minor_unit, round_half_up},
@@ -158,7 +158,7 @@ impl Hook for LineHook {
 pub(crate) struct SplitHook;
 
 fn hundred(fields: Vec<FieldError>) -> Error {
-    Error::Rule { code: "split.not_100", class: Class::Content, params: Default::default(), fields }
+    Error::Rule { code: "split.not_100", class: Class::Content, params: JsonMap::new(), fields }
 }
 
 #[async_trait]

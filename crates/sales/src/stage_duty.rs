@@ -2,7 +2,7 @@
 //! or move its deals.
 
 use async_trait::async_trait;
-use rapport_records::{Class, Draft, Error, Hook, Result, Unit, q};
+use rapport_records::{Class, Draft, Error, Hook, JsonMap, Result, Unit, q};
 use rapport_schema::{FieldError, Label, ObjectDef, Record, RecordId, RecordRef, Value};
 use serde::Deserialize;
 use serde_json::json;
@@ -108,7 +108,7 @@ pub(crate) async fn all_done(u: &mut Unit<'_>, deal: RecordId, stage: RecordId) 
     if open.is_empty() {
         return Ok(());
     }
-    Err(Error::Rule { code: "stage.tasks_open", class: Class::Content, params: Default::default(), fields: open })
+    Err(Error::Rule { code: "stage.tasks_open", class: Class::Content, params: JsonMap::new(), fields: open })
 }
 
 /// Makes the tasks of the stage a deal has entered, for its owner. Entering again makes none twice.

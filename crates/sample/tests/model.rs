@@ -81,7 +81,9 @@ fn stories_use_the_fields_and_options_of_the_model() {
             }
         }
     }
-    story::leads(&mut n, &s, 300).iter().for_each(|l| judge(&m, "lead", l, &mut wrong));
+    for l in &story::leads(&mut n, &s, 300) {
+        judge(&m, "lead", l, &mut wrong);
+    }
     for p in company::PRODUCTS {
         pick("unit", p.5, &mut wrong);
     }

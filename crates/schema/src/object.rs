@@ -189,14 +189,14 @@ impl ObjectDef {
     /// The master-detail field of a child.
     #[must_use]
     pub fn master(&self) -> Option<(FieldIx, &ObjectName)> {
-        self.fields.iter().enumerate().find_map(|(i, f)| match &f.ty {
-            crate::FieldType::MasterDetail { target } => Some((FieldIx(i as u16), target)),
+        (0..).map(FieldIx).zip(&self.fields).find_map(|(ix, f)| match &f.ty {
+            crate::FieldType::MasterDetail { target } => Some((ix, target)),
             _ => None,
         })
     }
     /// Fields with their positions, retired ones left out.
     pub fn live(&self) -> impl Iterator<Item = (FieldIx, &FieldDef)> {
-        self.fields.iter().enumerate().filter(|(_, f)| !f.retired).map(|(i, f)| (FieldIx(i as u16), f))
+        (0..).map(FieldIx).zip(&self.fields).filter(|(_, f)| !f.retired)
     }
     /// An object without fields, to be filled by a loader.
     #[must_use]

@@ -138,7 +138,7 @@ pub fn columns(f: &FieldDef) -> SmallVec<[Column; 6]> {
         | FieldType::Duration
         | FieldType::Rating { .. } => c.push(col("", Class::Int)),
         FieldType::Money { .. } => {
-            c.extend([col("", Class::Int), col("__cur", Class::Text), col("__rate", Class::Int), col("__base", Class::Int)])
+            c.extend([col("", Class::Int), col("__cur", Class::Text), col("__rate", Class::Int), col("__base", Class::Int)]);
         }
         FieldType::Multi { .. }
         | FieldType::Tags
@@ -165,7 +165,7 @@ pub fn columns(f: &FieldDef) -> SmallVec<[Column; 6]> {
         FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User | FieldType::Dept => c.push(col("", Class::Id)),
         FieldType::Poly { .. } => c.extend([col("", Class::Id), col("__object", Class::Text)]),
         FieldType::Roll { result, .. } | FieldType::Calc { result, volatile: false, .. } => {
-            c.push(col("", result_class(*result)))
+            c.push(col("", result_class(*result)));
         }
         FieldType::Calc { volatile: true, .. } => {}
     }

@@ -154,7 +154,9 @@ impl Presence {
             }
             !seats.is_empty()
         });
-        left.into_iter().for_each(|p| self.tell(p));
+        for p in left {
+            self.tell(p);
+        }
     }
 }
 

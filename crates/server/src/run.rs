@@ -35,7 +35,7 @@ impl Stop {
 }
 
 /// How often what time does by itself is looked after.
-const UPKEEP: Duration = Duration::from_secs(3_600);
+const UPKEEP: Duration = Duration::from_hours(1);
 
 /// Expired access, old deleted records, switched-off fields, and sharing rules whose work was cut off: now and every hour.
 fn upkeep(app: &App) {
@@ -53,7 +53,7 @@ fn upkeep(app: &App) {
                 match (shares, done) {
                     (Ok(rules), Ok(done)) => tracing::debug!(workspace = ws.name, rules, ?done, "upkeep"),
                     (Err(e), _) | (_, Err(e)) => {
-                        tracing::warn!(workspace = ws.name, error = %e, "upkeep failed; next in an hour")
+                        tracing::warn!(workspace = ws.name, error = %e, "upkeep failed; next in an hour");
                     }
                 }
             }
@@ -65,7 +65,7 @@ fn upkeep(app: &App) {
 const DRAIN: Duration = Duration::from_secs(20);
 
 /// Time between two rounds that remove expired documents.
-const ROUND: Duration = Duration::from_secs(3600);
+const ROUND: Duration = Duration::from_hours(1);
 
 /// Removes what has expired, at once and then every hour, until the server ends.
 async fn forget(app: App) {

@@ -4,6 +4,8 @@
 //!
 //! Prints one line a figure: p50 and p99 in microseconds, or rows a second.
 
+#![allow(clippy::cast_possible_wrap, reason = "rows of a measurement")]
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -170,7 +170,7 @@ const KEPT: usize = 5;
 
 /// One copy at a time of a workspace in this folder; held until the file is closed, however the process ends.
 async fn alone(dir: &Path, name: &str) -> Result<std::fs::File> {
-    let at = dir.join(format!("{name}{}lock", MIDDLE));
+    let at = dir.join(format!("{name}{MIDDLE}lock"));
     tokio::task::spawn_blocking(move || {
         let f = std::fs::File::options().create(true).truncate(false).write(true).open(at).map_err(io)?;
         // Where the file system has no locks, everybody does without.

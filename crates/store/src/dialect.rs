@@ -77,13 +77,6 @@ impl Dialect {
             ),
         }
     }
-    /// A sum as text, exact whatever its size on PostgreSQL; SQLite reports an overflow beyond 64 bits.
-    pub(crate) fn sum(&self, expr: &str) -> String {
-        match self {
-            Self::Sqlite => format!("CAST(sum({expr}) AS TEXT)"),
-            Self::Postgres { .. } => format!("CAST(sum({expr}) AS TEXT)"),
-        }
-    }
     /// Keeps SQLite's planner from using an index on the expression; PostgreSQL decides by its statistics.
     pub(crate) fn unindexed(&self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 
 use async_recursion::async_recursion as boxed;
 use rapport_schema::RecordId;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     DocRow, Result, StoreError, Tx,
@@ -138,7 +139,6 @@ impl Tx {
             return Ok(());
         }
         // A row lock inside the workspace's own schema: advisory locks are not seen across nodes behind Citus.
-        use sha2::{Digest as _, Sha256};
         let h = Sha256::digest(key.as_bytes());
         let bucket = i64::from(u16::from_le_bytes([h[0], h[1]]));
         let mut s = Tx::sql(&shared);

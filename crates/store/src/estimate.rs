@@ -20,7 +20,7 @@ use crate::{
 /// Counting stops here: beyond, walking the order of the sort wins anyway.
 const CAP: i64 = 20_000;
 /// A guess may be this old.
-const FRESH: Duration = Duration::from_secs(300);
+const FRESH: Duration = Duration::from_mins(5);
 
 /// A value rows are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

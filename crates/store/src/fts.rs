@@ -240,10 +240,10 @@ pub(crate) fn narrow(o: &ObjectDef, rule: &RowRule) -> Option<Narrow> {
     for w in rule.ways() {
         match w {
             Reached::Owner(v) if o.field("owner_id").is_some() => {
-                terms.extend(v.iter().map(|i| format!("zo{}", i.record().0.simple())))
+                terms.extend(v.iter().map(|i| format!("zo{}", i.record().0.simple())));
             }
             Reached::Dept(v) if o.field("dept_id").is_some() => {
-                terms.extend(v.iter().map(|i| format!("zd{}", i.record().0.simple())))
+                terms.extend(v.iter().map(|i| format!("zd{}", i.record().0.simple())));
             }
             // Added as ids by the caller.
             Reached::Team { .. } | Reached::Shared { .. } | Reached::Ids(_) => {}

@@ -119,7 +119,7 @@ pub(crate) fn entry(r: Row<'_>) -> Result<Change> {
 }
 
 /// `SELECT … FROM _log`, to be followed by conditions.
-pub(crate) fn select<'d>(shared: &'d Shared) -> Sql<'d> {
+pub(crate) fn select(shared: &Shared) -> Sql<'_> {
     let mut s = Sql::new(&shared.dialect);
     s.raw("SELECT ").raw(COLS).raw(" FROM ").table("_log");
     s

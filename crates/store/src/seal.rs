@@ -21,7 +21,7 @@ use crate::{Db, Result, Tx, db::Inner, log, reads::Reads, sql::Sql};
 const RUN: i64 = 1_000;
 
 /// How often a running server writes the head into its own log.
-const SAID: Duration = Duration::from_secs(3600);
+const SAID: Duration = Duration::from_hours(1);
 
 type Hash = [u8; 32];
 
@@ -133,7 +133,7 @@ async fn seal(db: &Db) -> Result<Option<(Head, bool)>> {
         h = next(&h, c, &mut buf);
         text.push_str(&hex::encode(h));
     }
-    let more = run.len() as i64 == RUN;
+    let more = i64::try_from(run.len()) == Ok(RUN);
     // Another node may have sealed from the same place meanwhile: the first seal after `last` stays, this one is dropped.
     // Vital: what was written into the disk's reserve is sealed as well.
     db.write_vital(move |tx: &mut Tx| {
@@ -218,6 +218,7 @@ pub(crate) async fn verify(src: &mut impl Reads, since: Option<Head>) -> Result<
         |seq: i64| Ok(Err(format!("entry {seq} has another hash than the one given: the log up to it was written anew")));
     loop {
         let Some(s) = seals(src, at, 1, false).await?.pop() else { break };
+        #[allow(clippy::cast_possible_wrap, reason = "as many as a seal holds")]
         let wanted = s.hashes.len() as i64;
         if s.last - at != wanted {
             return Ok(Err(format!("the seal ending at entry {} does not follow entry {at}", s.last)));
@@ -227,8 +228,7 @@ pub(crate) async fn verify(src: &mut impl Reads, since: Option<Head>) -> Result<
             Err(crate::StoreError::Corrupt(m)) => return Ok(Err(m)),
             Err(e) => return Err(e),
         };
-        for (i, want) in s.hashes.iter().enumerate() {
-            let seq = at + 1 + i as i64;
+        for ((i, want), seq) in s.hashes.iter().enumerate().zip(at + 1..) {
             let Some(c) = run.get(i).filter(|c| c.seq.0 == seq) else { return Ok(Err(format!("entry {seq} is missing"))) };
             h = next(&h, c, &mut buf);
             if h != *want {

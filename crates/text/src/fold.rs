@@ -18,7 +18,7 @@ pub const FOLD_FROM: &str = include_str!("../data/fold_from.txt");
 pub const FOLD_TO: &str = include_str!("../data/fold_to.txt");
 
 /// Code points below this are looked up in `LOW`; the others fall into two further blocks.
-const LOW_END: usize = 0x530;
+const LOW_END: u32 = 0x530;
 /// Start of Latin Extended Additional.
 const ADDITIONAL: u32 = 0x1E00;
 /// Start of the full-width Latin capitals.
@@ -34,10 +34,10 @@ struct Tables {
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let identity =
         |start: u32, len: u32| -> Box<[char]> { (start..start + len).map(|c| char::from_u32(c).unwrap_or('\0')).collect() };
-    let mut tables = Tables { low: identity(0, LOW_END as u32), additional: identity(ADDITIONAL, 0x100) };
+    let mut tables = Tables { low: identity(0, LOW_END), additional: identity(ADDITIONAL, 0x100) };
     for (from, to) in FOLD_FROM.chars().zip(FOLD_TO.chars()) {
         let code = from as u32;
-        if (code as usize) < LOW_END {
+        if code < LOW_END {
             tables.low[code as usize] = to;
         } else if (ADDITIONAL..ADDITIONAL + 0x100).contains(&code) {
             tables.additional[(code - ADDITIONAL) as usize] = to;
@@ -53,7 +53,7 @@ pub fn fold_char(ch: char) -> char {
     if code < 0x80 {
         return ch.to_ascii_lowercase();
     }
-    if (code as usize) < LOW_END {
+    if code < LOW_END {
         return TABLES.low[code as usize];
     }
     if (ADDITIONAL..ADDITIONAL + 0x100).contains(&code) {

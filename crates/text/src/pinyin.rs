@@ -97,8 +97,8 @@ fn data_lines(text: &'static str) -> impl Iterator<Item = &'static str> {
 impl Tables {
     fn load() -> Self {
         let mut common = vec![""; COMMON_LEN].into_boxed_slice();
-        for (at, slot) in common.iter_mut().enumerate() {
-            if let Some(reading) = char::from_u32(COMMON + at as u32).and_then(|c| c.to_pinyin()) {
+        for (code, slot) in (COMMON..).zip(&mut common) {
+            if let Some(reading) = char::from_u32(code).and_then(|c| c.to_pinyin()) {
                 *slot = with_v(reading.plain());
             }
         }
@@ -140,7 +140,7 @@ impl Tables {
                 continue;
             };
             if *group == 0 {
-                *group = tables.phrases.len() as u16;
+                *group = u16::try_from(tables.phrases.len()).expect("a group for every common character at most");
                 tables.phrases.push(Vec::new());
             }
             tables.phrases[*group as usize].push(phrase);

@@ -200,6 +200,15 @@ async fn a_text_too_long_for_a_cell_is_cut_and_the_rest_is_exported() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_exported_comes_back_as_it_was() {
+    const BACK: &str = r#"
+[[sheet]]
+object = "account"
+map = [
+  { column = "Account Name", field = "name" },
+  { column = "External ID", field = "external_id" },
+  { column = "Notes", field = "description" },
+]
+"#;
     // quality.md, CSV/Excel formula: the guard of the export is taken away by the import, and only the guard.
     let w = World::sqlite().await;
     let texts = [
@@ -231,15 +240,6 @@ async fn what_was_exported_comes_back_as_it_was() {
         assert!(!line.split(',').any(|c| c.trim_start_matches('"').starts_with(['=', '@', '＝'])), "{line}");
     }
     let other = World::sqlite().await;
-    const BACK: &str = r#"
-[[sheet]]
-object = "account"
-map = [
-  { column = "Account Name", field = "name" },
-  { column = "External ID", field = "external_id" },
-  { column = "Notes", field = "description" },
-]
-"#;
     let header = file.lines().next().unwrap();
     let notes = header.rsplit(',').next().unwrap().trim();
     let (p, job) = other.run(&BACK.replace("Notes", notes), &[&out]).await;

@@ -190,7 +190,7 @@ async fn migrate_takes_a_backup_before_it_changes_tables() {
         c.execute("UPDATE _meta SET value = ?1 WHERE key = 'catalogue'", [cat.to_string()]).unwrap();
     }
     assert!(p.ok(&["migrate"]).contains("up to date"));
-    let copy = p.find(&p.data().join("backups"), ".db");
+    let copy = Place::find(&p.data().join("backups"), ".db");
     let old = rusqlite::Connection::open(&copy).unwrap();
     assert!(old.prepare("SELECT website FROM account").is_err(), "the copy is of the time before");
     let new = rusqlite::Connection::open(&file).unwrap();

@@ -92,7 +92,7 @@ impl Place {
         lines
     }
     /// The only file in a folder whose name holds a part.
-    pub fn find(&self, dir: &Path, part: &str) -> PathBuf {
+    pub fn find(dir: &Path, part: &str) -> PathBuf {
         let all: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().flatten().map(|e| e.path()).collect();
         let mut hits = all.iter().filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().contains(part)));
         let hit = hits.next().unwrap_or_else(|| panic!("{part} is not among {all:?}")).clone();
@@ -164,7 +164,7 @@ impl Server {
     }
     fn send(&self, method: &str, path: &str, token: &str, kind: &str, body: &str) -> (u16, String) {
         let mut t = TcpStream::connect(self.at).unwrap();
-        t.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        t.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
         let auth = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
         write!(
             t,

@@ -30,7 +30,7 @@ impl Default for Merge {
 }
 
 fn refused(code: &'static str, fields: Vec<FieldError>) -> Error {
-    Error::Rule { code, class: Class::Conflict, params: Default::default(), fields }
+    Error::Rule { code, class: Class::Conflict, params: JsonMap::new(), fields }
 }
 
 /// Fields whose values are the record's own and never taken from another.
@@ -189,7 +189,8 @@ impl Unit<'_> {
         self.tx.update(&model, o, &old, &new).await?;
         self.writes += 1;
         self.note(o, ChangeOp::Delete, Some(&old), &new, None);
-        self.after_write(o, Some(&old), &new).await
+        self.after_write(o, Some(&old), &new);
+        Ok(())
     }
 
     /// Children, activities, links and files move to the master; what would be there twice goes to the bin instead.

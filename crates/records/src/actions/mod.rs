@@ -20,7 +20,7 @@ use rapport_schema::{Model, ObjectDef, ObjectKind, RecordId, codec};
 use rapport_store::Bin;
 use serde_json::Value as Json;
 
-use crate::{Action, ActionScope, ActionSpec, Engine, Error, Result, Unit, shape};
+use crate::{Action, ActionScope, ActionSpec, Engine, Error, JsonMap, Result, Unit, shape};
 
 /// Actions of every installation.
 pub(crate) fn shipped() -> Vec<Arc<dyn Action>> {
@@ -109,7 +109,7 @@ pub(crate) async fn perform(
             let bin = if s.name == "restore" { Bin::Both } else { Bin::Live };
             Some(u.target(&o.name, id, &s.right, bin).await?)
         }
-        (ActionScope::Record, None) => return Err(Error::Request { code: "action.needs_record", params: Default::default() }),
+        (ActionScope::Record, None) => return Err(Error::Request { code: "action.needs_record", params: JsonMap::new() }),
         (ActionScope::Object, _) => None,
     };
     if !allowed(&u.scope, &o, &s) {

@@ -1,7 +1,7 @@
 //! Back to what was: out of the bin, one value, or the whole record, always as an ordinary change.
 
 use async_trait::async_trait;
-use rapport_schema::{FieldError, Label, Record, Seq, codec};
+use rapport_schema::{FieldError, FieldType, Label, Record, Seq, codec};
 use rapport_store::ChangeQuery;
 use serde_json::{Value as Json, json};
 
@@ -90,9 +90,8 @@ impl Action for RestoreRecord {
         let mut data = JsonMap::new();
         for (ix, f) in o.live() {
             let engine = f.system || o.status.as_ref() == Some(&f.name);
-            use rapport_schema::FieldType as T;
             if engine
-                || matches!(f.ty, T::Roll { .. } | T::Calc { .. } | T::Auto { .. })
+                || matches!(f.ty, FieldType::Roll { .. } | FieldType::Calc { .. } | FieldType::Auto { .. })
                 || f.name == "owner_id"
                 || f.name == "dept_id"
             {

@@ -72,7 +72,7 @@ impl Action for Unmerge {
             u.tx.update(&model, &co, &r, &new).await?;
             u.writes += 1;
             u.note(&co, ChangeOp::Restore, Some(&r), &new, None);
-            u.after_write(&co, Some(&r), &new).await?;
+            u.after_write(&co, Some(&r), &new);
             back += u64::from(c.object == o.name);
         }
         let mut moved = 0;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rapport_policy::{Act, Scope};
-use rapport_schema::{Change, ChangeOp, FieldError, ObjectDef, ObjectName, Record, RecordId, Value, codec::Input};
+use rapport_schema::{Change, ChangeOp, FieldError, FieldType, ObjectDef, ObjectName, Record, RecordId, Value, codec::Input};
 use rapport_store::{Bin, ChangeQuery};
 use serde_json::json;
 
@@ -383,8 +383,7 @@ impl Unit<'_> {
         for (k, v) in back {
             let Some(ix) = o.ix(&k).filter(|ix| !o.at(*ix).retired) else { continue };
             let f = o.at(ix);
-            use rapport_schema::FieldType as T;
-            if matches!(f.ty, T::Roll { .. } | T::Calc { .. } | T::Auto { .. })
+            if matches!(f.ty, FieldType::Roll { .. } | FieldType::Calc { .. } | FieldType::Auto { .. })
                 || matches!(f.name.as_str(), "created_at" | "created_by" | "updated_at" | "updated_by")
             {
                 continue;

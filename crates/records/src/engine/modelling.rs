@@ -387,7 +387,7 @@ fn differences(old: &Model, new: &Model) -> Vec<Json> {
                     match was.field(&f.name) {
                         None => out.push(json!({ "op": "add", "name": format!("{name}.{}", f.name), "type": f.ty.code() })),
                         Some(w) if w != f => {
-                            out.push(json!({ "op": "change", "name": format!("{name}.{}", f.name), "type": f.ty.code() }))
+                            out.push(json!({ "op": "change", "name": format!("{name}.{}", f.name), "type": f.ty.code() }));
                         }
                         Some(_) => {}
                     }

@@ -185,7 +185,7 @@ pub(super) fn differences(old: Option<&ObjectDef>, new: &ObjectDef, out: &mut Ve
     let none = vec![];
     let was = old.map_or(&none, |o| &o.validations);
     let mut say = |op: &str, code: &str| {
-        out.push(json!({ "op": op, "name": format!("{}.validation.{code}", new.name), "type": "validation" }))
+        out.push(json!({ "op": op, "name": format!("{}.validation.{code}", new.name), "type": "validation" }));
     };
     for v in &new.validations {
         match was.iter().find(|w| w.code == v.code) {

@@ -62,7 +62,7 @@ pub(crate) async fn once<T: Kept>(
 ) -> Result<T> {
     let Some(k) = key else { return f(unit).await };
     if k.key.is_empty() || k.key.chars().count() > 255 {
-        return Err(Error::Request { code: "idempotency.key", params: Default::default() });
+        return Err(Error::Request { code: "idempotency.key", params: JsonMap::new() });
     }
     let whose = unit.scope.user().map_or_else(|| "system".to_owned(), |u| u.to_string());
     let key = format!("{whose}:{}", k.key);
@@ -71,7 +71,7 @@ pub(crate) async fn once<T: Kept>(
         && doc.expires.is_none_or(|e| e > unit.now)
     {
         if doc.body["hash"].as_str() != Some(&k.hash) {
-            return Err(Error::Request { code: "idempotency.mismatch", params: Default::default() });
+            return Err(Error::Request { code: "idempotency.mismatch", params: JsonMap::new() });
         }
         if let Some(t) = T::again(&doc.body["answer"]) {
             return Ok(t);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rapport_schema::{ChangeOp, FieldError, FieldType};
 use serde_json::json;
 
-use crate::{Class, Draft, Error, Hook, Result, Unit, q};
+use crate::{Class, Draft, Error, Hook, JsonMap, Result, Unit, q};
 
 pub(crate) struct CurrencyHook;
 
@@ -26,7 +26,7 @@ fn fixed(field: &str) -> Error {
     Error::Rule {
         code: "currency.base_fixed",
         class: Class::Conflict,
-        params: Default::default(),
+        params: JsonMap::new(),
         fields: vec![FieldError::new(field, "currency.base_fixed")],
     }
 }

@@ -35,7 +35,7 @@ impl Hook for TalkHook {
         if let Value::Text(t) = d.new.get(&o, "body") {
             let text = t.trim().to_owned();
             if text.chars().count() > LONGEST {
-                return Err(Error::field(FieldError::new("body", "value.range").with("max", LONGEST as i64)));
+                return Err(Error::field(FieldError::new("body", "value.range").with("max", LONGEST)));
             }
             d.new.set(&o, "body", if text.is_empty() { Value::Null } else { Value::from(text.as_str()) });
         }
@@ -47,7 +47,7 @@ impl Hook for TalkHook {
                 }
             }
             if called.len() > MENTIONS {
-                return Err(Error::field(FieldError::new("mentions", "value.range").with("max", MENTIONS as i64)));
+                return Err(Error::field(FieldError::new("mentions", "value.range").with("max", MENTIONS)));
             }
             d.new.set(&o, "mentions", if called.is_empty() { Value::Null } else { Value::Ids(called) });
         }

@@ -187,7 +187,7 @@ impl Unit<'_> {
             }
         }
         self.defaults(&o, &mut new, &given, user).await?;
-        self.initial_state(&o, &mut new, &given, &mut errors)?;
+        self.initial_state(&o, &mut new, &given, &mut errors);
         let mut draft = Draft { object: o, op: ChangeOp::Create, old: None, new, asked: given, by_action: self.by_action };
         self.finish(&mut draft, errors).await?;
         self.put(draft).await
@@ -233,9 +233,9 @@ impl Unit<'_> {
     }
 
     /// The status of a new record is the initial one of its life cycle (domain model §3 a, g).
-    fn initial_state(&self, o: &ObjectDef, new: &mut Record, given: &[FieldIx], errors: &mut Vec<FieldError>) -> Result<()> {
-        let Some(ix) = o.status.as_ref().and_then(|s| o.ix(s)) else { return Ok(()) };
-        let FieldType::Pick { set } = &o.at(ix).ty else { return Ok(()) };
+    fn initial_state(&self, o: &ObjectDef, new: &mut Record, given: &[FieldIx], errors: &mut Vec<FieldError>) {
+        let Some(ix) = o.status.as_ref().and_then(|s| o.ix(s)) else { return };
+        let FieldType::Pick { set } = &o.at(ix).ty else { return };
         let first = self.model.picklist(set).and_then(|p| p.default.clone().or_else(|| p.values.first().map(|v| v.key.clone())));
         let lawful: Vec<&str> = o.transitions.iter().filter(|t| t.from.is_empty()).map(|t| t.to.as_str()).collect();
         if new[ix].is_empty() {
@@ -243,7 +243,7 @@ impl Unit<'_> {
             if let Some(s) = start {
                 new[ix] = Value::from(s.as_str());
             }
-            return Ok(());
+            return;
         }
         let asked = new[ix].as_text().unwrap_or_default().to_owned();
         let free = o.transitions.is_empty() || self.by_action || self.sets_state();
@@ -251,7 +251,6 @@ impl Unit<'_> {
         if given.contains(&ix) && !ok {
             errors.push(FieldError::new(o.at(ix).name.as_str(), "state.invalid_transition").with("to", asked));
         }
-        Ok(())
     }
 
     /// Owner and department of a new or transferred record (R-VIS-06).

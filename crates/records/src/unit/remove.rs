@@ -103,7 +103,7 @@ impl Unit<'_> {
         self.tx.update(&model, o, &r, &draft.new).await?;
         self.writes += 1;
         self.note(o, ChangeOp::Delete, Some(&r), &draft.new, None);
-        self.after_write(o, Some(&r), &draft.new).await?;
+        self.after_write(o, Some(&r), &draft.new);
         along.gone.push((o.name.clone(), id));
         if let Some(p) = plan.object(&o.name) {
             for inc in &p.incoming {
@@ -225,7 +225,7 @@ impl Unit<'_> {
         self.tx.update(&model, o, &r, &draft.new).await?;
         self.writes += 1;
         self.note(o, ChangeOp::Restore, Some(&r), &draft.new, None);
-        self.after_write(o, Some(&r), &draft.new).await?;
+        self.after_write(o, Some(&r), &draft.new);
         self.hooks_after(&draft).await?;
         Ok(draft.new)
     }

@@ -201,8 +201,7 @@ fn shaped(v: Value, result: ResultType) -> Value {
         (ResultType::Dec(s), Some(d)) => Value::Dec(round_half_up(d, u32::from(s))),
         (ResultType::Money, Some(d)) => Value::Dec(round_half_up(d, AMOUNT_SCALE)),
         (ResultType::Pct, Some(d)) => Value::Dec(round_half_up(d, PCT_SCALE)),
-        (ResultType::Text | ResultType::Bool | ResultType::Date | ResultType::DateTime, _) => v,
-        (_, None) => v,
+        (ResultType::Text | ResultType::Bool | ResultType::Date | ResultType::DateTime, _) | (_, None) => v,
     }
 }
 

@@ -27,7 +27,7 @@ impl Unit<'_> {
         }
         self.writes += 1;
         self.note(&o, draft.op, draft.old.as_ref(), &draft.new, None);
-        self.after_write(&o, draft.old.as_ref(), &draft.new).await?;
+        self.after_write(&o, draft.old.as_ref(), &draft.new);
         self.pair(&draft, found).await?;
         self.hooks_after(&draft).await?;
         self.take_notice(&draft);
@@ -53,19 +53,18 @@ impl Unit<'_> {
         self.tx.update(&model, o, &old, &new).await?;
         self.writes += 1;
         self.note(o, ChangeOp::Update, Some(&old), &new, Some(act));
-        self.after_write(o, Some(&old), &new).await?;
+        self.after_write(o, Some(&old), &new);
         Ok(())
     }
 
     /// What every written row brings with it: rollups of its parents, what is known of references and people.
-    pub(crate) async fn after_write(&mut self, o: &Arc<ObjectDef>, old: Option<&Record>, new: &Record) -> Result<()> {
+    pub(crate) fn after_write(&mut self, o: &Arc<ObjectDef>, old: Option<&Record>, new: &Record) {
         self.learn(&o.name, new.id, new.deleted_at.is_none());
         if matches!(o.name.as_str(), "user" | "department") {
             self.touched_people = true;
             self.engine.0.people.forget();
         }
         self.mark_parents(o, old, new);
-        Ok(())
     }
 
     /// Adds an entry to the change log: before and after of the changed fields, in the API's forms.

@@ -1,7 +1,7 @@
 //! Stored formulas and rollups reach the records that were there before them; formulas that depend on the moment are computed
 //! when read (domain model §1 `calc`, `roll`).
 
-use rapport_records::{Apply, Engine, Error, ListRequest, Parts};
+use rapport_records::{Apply, Engine, Error, ListRequest, Parts, WriteOptions};
 use rapport_schema::{Value, clock::RandomIds};
 use rapport_store::{Bin, Db, DocRow, Options};
 use serde_json::{Value as Json, json};
@@ -53,7 +53,7 @@ async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
     w.e.apply_model(&w.admin, &text(BASE), Apply::NOW).await.unwrap();
     let rows = accounts(&w).await;
     // One in the recycle bin comes back with its formula.
-    w.e.delete(&w.admin, "account", World::rid(&rows[1]), Default::default()).await.unwrap();
+    w.e.delete(&w.admin, "account", World::rid(&rows[1]), WriteOptions::default()).await.unwrap();
     let before = w.e.db().last_seq().await.unwrap();
     let added = [
         BASE.to_owned(),
@@ -65,7 +65,7 @@ async fn new_formulas_and_rollups_fill_the_records_that_are_there(w: World) {
     ];
     w.e.apply_model(&w.admin, &text(&added.concat()), Apply::NOW).await.unwrap();
     w.e.backfill().await.unwrap();
-    w.e.restore(&w.admin, "account", World::rid(&rows[1]), Default::default()).await.unwrap();
+    w.e.restore(&w.admin, "account", World::rid(&rows[1]), WriteOptions::default()).await.unwrap();
     assert_eq!(field(&w, &rows, "double__c").await, [json!(14), json!(0), json!(-6)]);
     assert_eq!(field(&w, &rows, "label__c").await, [json!("华为-14"), json!("AC-0"), json!("小店--6")]);
     assert_eq!(field(&w, &rows, "chinese__c").await, [json!(true), json!(true), json!(true)]);

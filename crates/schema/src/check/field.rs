@@ -9,7 +9,7 @@ use crate::{DefaultValue, FieldDef, FieldError, FieldType, Model, field::Rollup,
 pub(super) fn check(c: &mut Checker<'_, '_>, f: &FieldDef) {
     let at = format!("field.{}", f.name);
     let say = |c: &mut Checker<'_, '_>, reason: &dyn std::fmt::Display, cause: FieldError| {
-        c.because(at.as_str(), format_args!("field `{}`: {reason}", f.name), cause)
+        c.because(at.as_str(), format_args!("field `{}`: {reason}", f.name), cause);
     };
     if f.label.en.trim().is_empty() || f.label.zh.trim().is_empty() {
         say(c, &"the label needs English and Chinese", named("model.label", "label"));

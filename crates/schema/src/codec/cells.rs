@@ -51,7 +51,7 @@ pub fn to_cells(f: &FieldDef, v: &Value, norm: &dyn Normalise) -> Cells {
         }
         (FieldType::Url, Value::Text(t)) => c.extend([Cell::Text(t.to_string()), Cell::Text(text::url_host(t).to_owned())]),
         (FieldType::Text { .. }, Value::Text(t)) if f.unique => {
-            c.extend([Cell::Text(t.to_string()), Cell::Text(norm.unique_key(t))])
+            c.extend([Cell::Text(t.to_string()), Cell::Text(norm.unique_key(t))]);
         }
         (_, Value::Text(t)) => c.push(Cell::Text(t.to_string())),
         (_, Value::Int(n)) => c.push(match scale_of(&f.ty) {

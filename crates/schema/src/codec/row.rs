@@ -63,10 +63,10 @@ fn write_plain<S: CellSource + ?Sized>(f: &FieldDef, c: &S, form: Form, out: &mu
             write::write_str(c.text(0)?, out);
         }
         FieldType::Int { .. } | FieldType::Time | FieldType::Duration | FieldType::Rating { .. } => {
-            number::write_int(c.int(0)?, out)
+            number::write_int(c.int(0)?, out);
         }
         FieldType::Dec { .. } | FieldType::Pct { .. } => {
-            decimal(c.int(0)?, scale_of(&f.ty)?, write::least_places(&f.ty, form), out)
+            decimal(c.int(0)?, scale_of(&f.ty)?, write::least_places(&f.ty, form), out);
         }
         FieldType::Bool => boolean(c.int(0)?, out),
         FieldType::Date => quoted(c.text(0)?, out),
@@ -113,7 +113,7 @@ fn write_plain<S: CellSource + ?Sized>(f: &FieldDef, c: &S, form: Form, out: &mu
             ResultType::Date => quoted(c.text(0)?, out),
             ResultType::Int | ResultType::Duration => number::write_int(c.int(0)?, out),
             ResultType::Dec(_) | ResultType::Money | ResultType::Pct => {
-                decimal(c.int(0)?, scale_of(&f.ty)?, write::least_places(&f.ty, form), out)
+                decimal(c.int(0)?, scale_of(&f.ty)?, write::least_places(&f.ty, form), out);
             }
             ResultType::Bool => boolean(c.int(0)?, out),
             ResultType::DateTime => instant(c.int(0)?, out),

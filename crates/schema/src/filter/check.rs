@@ -202,7 +202,7 @@ impl Checker<'_> {
                 }
             }
             (_, DraftValue::Rel(rel)) => {
-                let op = self.relative(f, op, rel).ok_or_else(|| bad(f.ty.code()))?;
+                let op = Self::relative(f, op, rel).ok_or_else(|| bad(f.ty.code()))?;
                 Ok(cmp(op, Operand::Rel(rel.clone())))
             }
             (O::Between, DraftValue::List(v)) => match v.as_slice() {
@@ -220,7 +220,7 @@ impl Checker<'_> {
                 for v in v {
                     match v {
                         DraftValue::Rel(rel) => {
-                            let op = self.relative(f, op, rel).ok_or_else(|| bad(f.ty.code()))?;
+                            let op = Self::relative(f, op, rel).ok_or_else(|| bad(f.ty.code()))?;
                             parts.push(cmp(op, Operand::Rel(rel.clone())));
                         }
                         v => plain.push(self.value(f, written, op, v)?),
@@ -260,7 +260,7 @@ impl Checker<'_> {
     }
 
     /// The operator a relative value is compared by; `None` when the type does not know it.
-    fn relative(&self, f: &FieldDef, op: Op, rel: &Rel) -> Option<Op> {
+    fn relative(f: &FieldDef, op: Op, rel: &Rel) -> Option<Op> {
         let date = matches!(f.ty, FieldType::Date | FieldType::DateTime)
             || matches!(
                 f.ty,

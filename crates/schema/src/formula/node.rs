@@ -316,7 +316,9 @@ impl Node {
                 b.walk(each);
             }
             Self::And(v) | Self::Or(v) | Self::Coalesce(_, v) | Self::Concat(v) | Self::Call(_, v) => {
-                v.iter().for_each(|n| n.walk(each))
+                for n in v {
+                    n.walk(each);
+                }
             }
             Self::If(a, b, c) => {
                 a.walk(each);
@@ -333,7 +335,9 @@ impl Node {
             }
             Self::InSet(_, x, v) => {
                 x.walk(each);
-                v.iter().for_each(|n| n.walk(each));
+                for n in v {
+                    n.walk(each);
+                }
             }
         }
     }

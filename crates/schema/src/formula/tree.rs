@@ -52,8 +52,7 @@ fn node(n: &Node) -> Option<Json> {
             let values = v.iter().map(node).collect::<Option<Vec<_>>>()?;
             json!(["inset", node(x)?, values])
         }
-        Node::Label(..) | Node::Regex(..) | Node::Format(..) => return None,
-        Node::DateAdd(true, ..) => return None,
+        Node::Label(..) | Node::Regex(..) | Node::Format(..) | Node::DateAdd(true, ..) => return None,
         Node::DateAdd(false, a, n, u) => json!(["dateadd", unit(*u), node(a)?, node(n)?]),
         Node::DateDiff(instant, a, b, u) => {
             json!([if *instant { "timediff" } else { "datediff" }, unit(*u), node(a)?, node(b)?])

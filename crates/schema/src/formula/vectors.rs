@@ -194,7 +194,7 @@ fn the_page_and_the_server_answer_alike() {
         for (k, v) in now.as_object().unwrap() {
             match v {
                 Json::Array(a) => {
-                    lines.push(format!("\"{k}\": [\n{}\n]", a.iter().map(Json::to_string).collect::<Vec<_>>().join(",\n")))
+                    lines.push(format!("\"{k}\": [\n{}\n]", a.iter().map(Json::to_string).collect::<Vec<_>>().join(",\n")));
                 }
                 v => lines.push(format!("\"{k}\": {v}")),
             }

@@ -174,7 +174,7 @@ impl<'d, 'a> Tab<'d, 'a> {
             return vec![];
         };
         let mut out = vec![];
-        for x in a.iter() {
+        for x in a {
             match x.get_ref() {
                 DeValue::String(s) => out.push((s.to_string(), self.doc.line(x.span().start))),
                 _ => self.wrong(key, "a list of texts", x, faults),
@@ -190,7 +190,7 @@ impl<'d, 'a> Tab<'d, 'a> {
             return vec![];
         };
         let mut out = vec![];
-        for x in a.iter() {
+        for x in a {
             let list = x
                 .get_ref()
                 .as_array()
@@ -210,7 +210,7 @@ impl<'d, 'a> Tab<'d, 'a> {
             return vec![];
         };
         let mut out = vec![];
-        for x in a.iter() {
+        for x in a {
             match x.get_ref() {
                 DeValue::Table(t) => out.push(self.child(t, x.span().start, what)),
                 _ => self.wrong(key, "a list of tables", x, faults),
@@ -268,7 +268,7 @@ impl<'d, 'a> Tab<'d, 'a> {
     /// Every key that nobody asked for is a fault.
     pub fn finish(&self, faults: &mut Vec<Fault>) {
         let seen = self.seen.borrow();
-        for (k, _) in self.map.iter() {
+        for (k, _) in self.map {
             let key = k.get_ref().as_ref();
             if !seen.contains(key) {
                 faults.push(self.doc.fault(self.doc.line(k.span().start), format!("{}: `{key}` means nothing here", self.what)));

@@ -41,7 +41,7 @@ fn short(name: &str) -> String {
     }
     let mut h = Fnv(0xcbf2_9ce4_8422_2325);
     h.write(name.as_bytes());
-    format!("{}_{:08x}", &name[..MAX - 9], h.finish() as u32)
+    format!("{}_{:08x}", &name[..MAX - 9], h.finish() & 0xffff_ffff)
 }
 
 /// FNV-1a: a hash whose value is part of stored names and so must never change with a library.
@@ -270,8 +270,7 @@ fn indexes(o: &ObjectDef) -> BTreeMap<String, IndexDef> {
         if wanted && !composite {
             for cols in filter_columns(f) {
                 let filter = match f.ty {
-                    FieldType::Bool => vec![IndexCond::True(cols[0].clone())],
-                    FieldType::Calc { result: ResultType::Bool, .. } => vec![IndexCond::True(cols[0].clone())],
+                    FieldType::Bool | FieldType::Calc { result: ResultType::Bool, .. } => vec![IndexCond::True(cols[0].clone())],
                     FieldType::MasterDetail { .. } => vec![],
                     // Never empty, so the condition would only cost.
                     FieldType::DateTime if f.system && (f.name == "created_at" || f.name == "updated_at") => vec![],

@@ -1,5 +1,7 @@
 //! Steps from one catalogue to another.
 
+use std::collections::BTreeMap;
+
 use super::{Catalogue, ColumnDef, Plan, PlanError, Step, Table};
 
 /// The steps that lead from what a database has to what a model wants. Nothing is ever dropped but indexes.
@@ -14,7 +16,7 @@ pub fn diff(have: &Catalogue, want: &Catalogue) -> Result<Plan, Vec<PlanError>> 
     for (name, w) in &want.tables {
         match p.reached.tables.get_mut(name) {
             None => {
-                p.steps.push(Step::CreateTable(Table { indexes: Default::default(), ..w.clone() }));
+                p.steps.push(Step::CreateTable(Table { indexes: BTreeMap::new(), ..w.clone() }));
                 make.extend(w.indexes.values().map(|i| Step::CreateIndex { table: name.clone(), index: i.clone() }));
                 p.reached.tables.insert(name.clone(), w.clone());
             }

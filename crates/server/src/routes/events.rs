@@ -135,15 +135,13 @@ impl Listener {
                 () = self.feed.closed() => return Err(End::Gone),
                 _ = beat.tick() => self.feed.send(Bytes::from_static(b": beat\n\n"))?,
                 _ = check.tick() => self.recheck().await?,
-                place = news.recv() => match place {
-                    Ok(p) => self.presence(&p)?,
-                    // What was missed is told by the next answer to the page.
-                    Err(_) => continue,
+                // What was missed is told by the next answer to the page.
+                place = news.recv() => if let Ok(p) = place {
+                    self.presence(&p)?;
                 },
-                job = jobs.recv() => match job {
-                    Ok(n) => self.job(&n)?,
-                    // What was missed is told by the next news of the job, and by whoever asks.
-                    Err(_) => continue,
+                // What was missed is told by the next news of the job, and by whoever asks.
+                job = jobs.recv() => if let Ok(n) = job {
+                    self.job(&n)?;
                 },
                 got = commits.recv() => match got {
                     Ok(c) => self.commit(&c).await?,

@@ -196,7 +196,7 @@ async fn an_import_cut_off_by_the_end_of_the_server_goes_on_by_itself() {
     let written = async || s.engine.document("import", &id).await.unwrap().unwrap()["created"].clone();
     let mut before = written().await;
     loop {
-        tokio::time::sleep(std::time::Duration::from_millis(2_000)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let now = written().await;
         if now == before {
             break;
@@ -271,7 +271,7 @@ async fn quiet(s: &Space, id: &str) {
             break;
         }
         before = now;
-        tokio::time::sleep(std::time::Duration::from_millis(2_000)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     }
 }
 

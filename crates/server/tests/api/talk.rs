@@ -59,7 +59,7 @@ impl World {
             .iter()
             .map(|n| (n["kind"].as_str().unwrap().to_owned(), n["count"].as_i64().unwrap()))
             .collect();
-        assert_eq!(list["unread"].as_u64().unwrap() as usize, all.len());
+        assert_eq!(list["unread"], all.len());
         all.sort();
         all
     }

@@ -214,7 +214,7 @@ impl Compare<'_, '_> {
                     parts.push(format!("({} = {i} AND {} = {o})", self.read(""), self.read("__object")));
                 }
                 Value::Text(o) => {
-                    parts.push(format!("({} = {})", self.read("__object"), cx.sql.slot(Param::Text(o.to_string()))))
+                    parts.push(format!("({} = {})", self.read("__object"), cx.sql.slot(Param::Text(o.to_string()))));
                 }
                 Value::Id(i) => parts.push(format!("({} = {})", self.read(""), cx.sql.slot(Param::Id(*i)))),
                 _ => {}

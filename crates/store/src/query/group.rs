@@ -157,6 +157,11 @@ fn key<'a>(cx: &mut Cx<'a>, p: &mut Parts, object: &'a ObjectDef, k: &GroupKey) 
     Ok(())
 }
 
+/// A sum as text, exact whatever its size on PostgreSQL; SQLite reports an overflow beyond 64 bits.
+fn sum(expr: &str) -> String {
+    format!("CAST(sum({expr}) AS TEXT)")
+}
+
 fn measure<'a>(cx: &mut Cx<'a>, p: &mut Parts, object: &'a ObjectDef, m: &Measure) -> Result<()> {
     let Some(path) = &m.field else {
         let i = p.put("count(*)".into());
@@ -168,7 +173,6 @@ fn measure<'a>(cx: &mut Cx<'a>, p: &mut Parts, object: &'a ObjectDef, m: &Measur
     let f = r.field();
     let e = r.read(f.map_or("", order_suffix));
     let number = f.and_then(places);
-    let d = &cx.shared.dialect;
     let (read, order) = match m.func {
         AggFn::Count => {
             let e = format!("count({e})");
@@ -180,11 +184,11 @@ fn measure<'a>(cx: &mut Cx<'a>, p: &mut Parts, object: &'a ObjectDef, m: &Measur
         }
         AggFn::Sum => {
             let s = number.ok_or_else(|| bad("sum of what is no number"))?;
-            (Read::Sum(p.put(d.sum(&e)), s), format!("sum({e})"))
+            (Read::Sum(p.put(sum(&e)), s), format!("sum({e})"))
         }
         AggFn::Avg => {
             let s = number.ok_or_else(|| bad("mean of what is no number"))?;
-            let i = p.put(d.sum(&e));
+            let i = p.put(sum(&e));
             p.put(format!("count({e})"));
             (Read::Avg(i, s), format!("avg({e})"))
         }
@@ -251,7 +255,7 @@ pub(crate) async fn aggregate(src: &mut impl Reads, s: Select, a: Aggregate) -> 
         let keys: Vec<String> = p.group.iter().map(|g| format!("{g} NULLS LAST")).collect();
         match a.order.and_then(|(i, desc)| p.order.get(i).map(|o| (o, desc))) {
             Some((o, desc)) => {
-                text.push_str(&format!(" ORDER BY {o}{} NULLS LAST, {}", if desc { " DESC" } else { "" }, keys.join(", ")))
+                text.push_str(&format!(" ORDER BY {o}{} NULLS LAST, {}", if desc { " DESC" } else { "" }, keys.join(", ")));
             }
             None => text.push_str(&format!(" ORDER BY {}", keys.join(", "))),
         }

@@ -49,7 +49,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Column 0 is the id, 1 the version, 2 the time of deletion; the select list continues in the order of the shape. Answers
     /// the list and the number of columns in it.
-    pub(crate) fn new<'a>(cx: &mut Cx<'a>, layout: &Layout, shape: &Shape, bin: Bin) -> Result<(Self, String, usize)> {
+    pub(crate) fn new(cx: &mut Cx<'_>, layout: &Layout, shape: &Shape, bin: Bin) -> Result<(Self, String, usize)> {
         let object = &layout.object;
         let mut list = String::from(r#"t."id",t."version",t."deleted_at""#);
         let mut n = 3;

@@ -1,6 +1,7 @@
 //! Architecture idea 4: one expression, everywhere. Random filters and formulas over random records have the same answers in
 //! memory, on SQLite and on PostgreSQL. `PROPTEST_CASES` says how many groups of expressions are tried (default 16).
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::cast_possible_wrap, reason = "counters of a test")]
 
 mod filters;
 mod formulas;

@@ -1,5 +1,6 @@
 //! One body on both databases. A missing PostgreSQL is said and skipped; with `CI=true` it fails.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::cast_possible_wrap, reason = "counters of a test")]
 
 mod filters;
 mod logs;

@@ -172,7 +172,7 @@ pub async fn aggregates(w: &World) {
         (Bucket::Year, jiff::civil::Date::first_of_year),
     ] as [(Bucket, fn(jiff::civil::Date) -> jiff::civil::Date); 4]
     {
-        let mut want: std::collections::BTreeMap<jiff::civil::Date, i64> = Default::default();
+        let mut want = std::collections::BTreeMap::<jiff::civil::Date, i64>::new();
         for r in &records {
             *want.entry(first(r.get(&o, "seen_at").as_time().unwrap().date_in(&w.model.tz()))).or_default() += 1;
         }

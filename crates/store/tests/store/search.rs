@@ -32,13 +32,8 @@ async fn find(w: &World, text: &str, rows: RowRule, hide: &[&str]) -> Vec<String
     let scopes = ["account", "contact"]
         .map(|n| {
             let o = w.object(n);
-            let fields = o
-                .fields
-                .iter()
-                .enumerate()
-                .filter(|(_, f)| !hide.contains(&f.name.as_str()))
-                .map(|(i, _)| FieldIx(i as u16))
-                .collect();
+            let fields =
+                (0..).map(FieldIx).zip(&o.fields).filter(|(_, f)| !hide.contains(&f.name.as_str())).map(|(ix, _)| ix).collect();
             SearchScope { object: o, rows: rows.clone(), fields }
         })
         .to_vec();
@@ -87,7 +82,7 @@ pub async fn finds_by_every_way(w: &World) {
     let scopes = vec![SearchScope {
         object: w.object("account"),
         rows: all_rows(),
-        fields: (0..w.object("account").fields.len()).map(|i| FieldIx(i as u16)).collect(),
+        fields: (0..).map(FieldIx).take(w.object("account").fields.len()).collect(),
     }];
     let hits = w.db.search(Search { model: w.model.clone(), text: "华为".into(), scopes, limit: 1, now: NOW }).await.unwrap();
     assert_eq!(hits[0].highlights, vec![(w.object("account").title_ix(), vec![(0, 2)])]);

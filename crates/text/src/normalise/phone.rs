@@ -393,7 +393,7 @@ fn abroad(raw: &str, digits: &str) -> Option<Phone> {
     if digits.len() > 15 {
         return None;
     }
-    let entry = (1..=3usize).filter_map(|n| DATA.by_code.get(digits.get(..n)?)).next()?;
+    let entry = (1..=3usize).find_map(|n| DATA.by_code.get(digits.get(..n)?))?;
     let national = &digits[entry.code.len()..];
     regional(raw, entry, national)
         // +44 (0)20 …: the trunk prefix is written but not dialled from abroad.
@@ -404,8 +404,8 @@ fn abroad(raw: &str, digits: &str) -> Option<Phone> {
 }
 
 fn regional(raw: &str, entry: &CallingCode, national: &str) -> Option<Phone> {
-    let len = national.len() as u32;
-    if len == 0 || len > 31 || entry.lengths & (1 << len) == 0 || entry.code.len() + national.len() > 15 {
+    let len = national.len();
+    if len == 0 || len > 31 || entry.lengths & (1_u32 << len) == 0 || entry.code.len() + len > 15 {
         return None;
     }
     let kind = match entry.region {

@@ -20,7 +20,7 @@ pub enum UsccError {
 }
 
 fn value(byte: u8) -> Option<u32> {
-    ALPHABET.iter().position(|&c| c == byte).map(|at| at as u32)
+    (0..).zip(ALPHABET).find_map(|(at, &c)| (c == byte).then_some(at))
 }
 
 /// The check character of the first 17 characters; `None` when one of them is not allowed.

@@ -149,9 +149,11 @@ impl TermSink {
         let kept = cut(&word, WORD_MAX);
         self.begin_main().push_str(kept);
         if title {
-            let from = self.scratch.words.len() as u32;
+            #[allow(clippy::cast_possible_truncation, reason = "a title is far shorter")]
+            let end = |words: &str| words.len() as u32;
+            let from = end(&self.scratch.words);
             self.scratch.words.push_str(kept);
-            self.scratch.units.push(Unit { han: '\0', word: (from, self.scratch.words.len() as u32) });
+            self.scratch.units.push(Unit { han: '\0', word: (from, end(&self.scratch.words)) });
         }
         self.scratch.word = word;
         self.scratch.word.clear();
@@ -301,7 +303,9 @@ fn variants(s: &mut Scratch, start: usize, max: usize, spell: impl Fn(&'static s
         match (unit.han, readings) {
             ('\0', _) => {
                 let word = &s.words[unit.word.0 as usize..unit.word.1 as usize];
-                list.iter_mut().for_each(|v| v.push_str(word));
+                for v in &mut list {
+                    v.push_str(word);
+                }
             }
             (_, Some(readings)) => {
                 let first = spell(readings.first());

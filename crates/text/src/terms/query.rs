@@ -110,7 +110,9 @@ impl Reader {
         }
         let spell = |chars: &[char]| {
             let mut out = String::with_capacity(chars.len() * 3);
-            chars.iter().for_each(|&c| push_term_char(&mut out, c));
+            for &c in chars {
+                push_term_char(&mut out, c);
+            }
             out
         };
         let terms = match &self.run[..] {

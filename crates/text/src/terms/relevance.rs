@@ -46,6 +46,7 @@ pub fn relevance(title: &str, query: &str) -> u32 {
         worst = worst.min(base + place);
         covered += ranges.iter().map(|r| r.1 - r.0).sum::<usize>();
     }
+    #[allow(clippy::cast_possible_truncation, reason = "characters of a title")]
     let share = (covered.min(text.len()) as u32 * COVERAGE) / text.len() as u32;
     (worst + share).min(1000)
 }

@@ -103,7 +103,7 @@ impl Writer<'_, '_> {
         } else {
             a
         };
-        let text = if parts.is_empty() { "NULL::text".to_owned() } else { self.made(&parts.join(" || ")) };
+        let text = if parts.is_empty() { "NULL::text".to_owned() } else { Self::made(&parts.join(" || ")) };
         self.bind(&[("x", x)], &format!("CASE WHEN v.x IS NOT NULL THEN {text} END"))
     }
 }

@@ -277,7 +277,7 @@ impl<'a> Writer<'_, 'a> {
             },
             Node::Concat(v) => {
                 let parts: Vec<String> = self.all(v, Kind::Text)?.into_iter().map(|e| format!("COALESCE({e},'')")).collect();
-                self.made(&parts.join(" || "))
+                Self::made(&parts.join(" || "))
             }
             Node::InSet(ty, x, v) => self.in_set(ty, x, v)?,
             Node::Label(a, set, l) => {
@@ -316,7 +316,7 @@ impl<'a> Writer<'_, 'a> {
     }
 
     /// A text a function made: cut, and blank when it is empty.
-    fn made(&self, e: &str) -> String {
+    fn made(e: &str) -> String {
         format!("NULLIF(substr({e},1,{}),'')", rapport_schema::formula::MAX_TEXT)
     }
 
@@ -344,7 +344,7 @@ impl<'a> Writer<'_, 'a> {
             Ty::Number => number(self.pg, r.read(order_suffix(f)), places(f).unwrap_or(0)),
             Ty::Text | Ty::Pick(_) => match f.ty {
                 FieldType::Phone => format!("COALESCE({},{})", r.read("__e164"), r.read("")),
-                FieldType::Rich => self.made(&r.read("")),
+                FieldType::Rich => Self::made(&r.read("")),
                 _ => r.read(""),
             },
             Ty::Date | Ty::Instant | Ty::Id(_) => r.read(""),
@@ -416,7 +416,7 @@ impl<'a> Writer<'_, 'a> {
 
     fn label(&mut self, a: String, set: &str, l: rapport_schema::Locale) -> String {
         let values: Vec<(String, String)> = match self.cx.model.picklist(set) {
-            Some(p) => p.values.iter().map(|v| (v.key.to_string(), v.label.get(l).to_owned())).collect(),
+            Some(p) => p.values.iter().map(|v| (v.key.clone(), v.label.get(l).to_owned())).collect(),
             None => vec![],
         };
         if !self.pg {
