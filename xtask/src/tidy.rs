@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("rapport-records", 4),
     ("rapport-exchange", 5),
     ("rapport-sales", 6),
+    ("rapport-trade", 6),
     ("rapport-sample", 7),
     ("rapport-server", 8),
     ("rapport", 9),

@@ -10,7 +10,6 @@ mod follow_up;
 mod gate;
 mod lead;
 mod lines;
-mod shares;
 mod stage;
 mod stage_duty;
 mod unconvert;

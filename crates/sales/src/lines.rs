@@ -4,12 +4,10 @@ use async_trait::async_trait;
 use rapport_records::{Action, ActionSpec, Class, Draft, Error, Hook, JsonMap, Result, Unit, q};
 use rapport_schema::{
     ChangeOp, FieldError, Label, ObjectDef, Record, RecordId, Value, codec,
-    money::{Money, minor_unit, round_half_up},
+    money::{Money, minor_unit, round_half_up, spread},
 };
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
-
-use crate::shares;
 
 /// Months of a billing period.
 fn months(period: &str) -> Option<i64> {
@@ -235,10 +233,8 @@ impl Action for SetSplits {
         let parts = match r.get(&o, "amount") {
             Value::Money(m) => {
                 let places = minor_unit(&m.currency);
-                shares::amounts(m.amount, &percents, places)
-                    .into_iter()
-                    .map(|a| Json::from(codec::decimal_text(a, places)))
-                    .collect()
+                let parts = spread(m.amount, &percents, places).ok_or_else(|| Error::field(FieldError::new("amount", "value.range")))?;
+                parts.into_iter().map(|a| Json::from(codec::decimal_text(a, places))).collect()
             }
             _ => vec![Json::Null; rows.len()],
         };

@@ -75,9 +75,88 @@ pub fn from_scaled(n: i64, scale: u32) -> Decimal {
     Decimal::new(n, scale)
 }
 
+/// Parts of `total` in proportion to `weights`, `places` decimals each, that add up to it exactly: every part is cut towards zero,
+/// then what is left goes unit by unit to the largest remainders, the earlier part first where they are equal (R-QTE-02, R-FC-04,
+/// R-ATT-02). Weights may not be negative; without any weight everything goes to the first part.
+///
+/// `None` when a number has more decimals than `places` allows (`total`) or the whole does not fit.
+#[must_use]
+pub fn spread(total: Decimal, weights: &[Decimal], places: u32) -> Option<Vec<Decimal>> {
+    let Some(most) = weights.iter().map(|w| w.normalize().scale()).max() else {
+        return Some(vec![]);
+    };
+    let units = i128::from(to_scaled(total, places)?);
+    let weights: Vec<i128> = weights
+        .iter()
+        .map(|w| {
+            let w = w.normalize();
+            w.mantissa().checked_mul(10i128.checked_pow(most - w.scale())?).filter(|w| *w >= 0)
+        })
+        .collect::<Option<_>>()?;
+    let whole = weights.iter().try_fold(0i128, |a, w| a.checked_add(*w))?;
+    let mut parts = vec![0i128; weights.len()];
+    if whole == 0 {
+        parts[0] = units;
+    } else {
+        let mut rests = Vec::with_capacity(weights.len());
+        for (i, w) in weights.iter().enumerate() {
+            let exact = units.checked_mul(*w)?;
+            parts[i] = exact / whole;
+            rests.push(((exact % whole).unsigned_abs(), i));
+        }
+        // Fewer units are left than there are parts with a remainder.
+        let left = units - parts.iter().sum::<i128>();
+        rests.sort_by_key(|(rest, i)| (std::cmp::Reverse(*rest), *i));
+        for (_, i) in rests.into_iter().take(usize::try_from(left.unsigned_abs()).ok()?) {
+            parts[i] += left.signum();
+        }
+    }
+    parts.into_iter().map(|p| Decimal::try_from_i128_with_scale(p, places).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_sum_to_the_whole_and_the_largest_remainder_gets_the_cent() {
+        let d = |s: &str| s.parse::<Decimal>().unwrap();
+        let parts = |total: &str, weights: &[&str], places| -> Vec<String> {
+            let w: Vec<Decimal> = weights.iter().map(|w| d(w)).collect();
+            spread(d(total), &w, places).unwrap().iter().map(ToString::to_string).collect()
+        };
+        // R-QTE-04, Check
+        assert_eq!(parts("100.00", &["539.97", "1500.00", "105.45"], 2), ["25.17", "69.92", "4.91"]);
+        assert_eq!(parts("10", &["100", "100", "100"], 2), ["3.34", "3.33", "3.33"]);
+        // R-FC-04
+        assert_eq!(parts("100000.01", &["60", "40"], 2), ["60000.01", "40000.00"]);
+        assert_eq!(parts("-0.05", &["10", "20", "70"], 2), ["-0.01", "-0.01", "-0.03"]);
+        assert_eq!(parts("7", &["0", "0"], 2), ["7.00", "0.00"], "no weight: the first");
+        assert_eq!(spread(d("0.001"), &[Decimal::ONE], 2), None);
+        assert_eq!(spread(Decimal::ONE, &[], 2), Some(vec![]));
+    }
+
+    #[test]
+    fn parts_always_sum_to_the_whole() {
+        let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut next = |n: i64| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            i64::try_from(seed % n.unsigned_abs()).unwrap()
+        };
+        for _ in 0..20_000 {
+            let places = [0, 2, 3][usize::try_from(next(3)).unwrap()];
+            let total = Decimal::new(next(1 << 45) - (1 << 44), places);
+            let weights: Vec<Decimal> = (0..=next(9)).map(|_| Decimal::new(next(1_000_000), 4)).collect();
+            let whole: Decimal = weights.iter().sum();
+            let parts = spread(total, &weights, places).unwrap();
+            assert_eq!(parts.iter().sum::<Decimal>(), total, "{total} {weights:?}");
+            for (part, w) in parts.iter().zip(&weights).filter(|_| !whole.is_zero()) {
+                assert!((part - total * w / whole).abs() < Decimal::new(1, places), "{part} of {total} by {weights:?}");
+            }
+        }
+    }
 
     #[test]
     fn base_amounts_are_exact() {
