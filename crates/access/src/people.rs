@@ -12,10 +12,13 @@ use rapport_schema::{DeptId, Locale, Model, ObjectDef, Record, RecordId, UserId,
 use rapport_text::unique_key;
 use smol_str::SmolStr;
 
-use crate::tree::{self, Tree};
+use crate::{
+    pools::Pool,
+    tree::{self, Tree},
+};
 
 /// Objects this crate reads. A change to one of them drops the directory.
-pub const OBJECTS: [&str; 7] = ["department", "user", "role", "permission_set", "team", "reporting_line", "setting"];
+pub const OBJECTS: [&str; 8] = ["department", "user", "role", "permission_set", "team", "reporting_line", "setting", "pool"];
 
 /// A department.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +129,7 @@ pub struct Directory {
     lines: HashMap<UserId, Vec<ReportingLine>>,
     logins: HashMap<String, Option<UserId>>,
     settings: HashMap<SmolStr, serde_json::Value>,
+    pools: Vec<Pool>,
     switches: Switches,
     resolved: RwLock<HashMap<Vec<RecordId>, Arc<Grants>>>,
     scopes: RwLock<HashMap<(UserId, Date), Scope>>,
@@ -205,6 +209,7 @@ impl Directory {
                 settings.insert(text(&d, r, "key"), json(&d, r, "value"));
             }
         }
+        let pools = rows("pool").into_iter().map(|(d, r)| Pool::read(&d, r)).collect();
         let on = |key: &str, default: bool| settings.get(key).and_then(serde_json::Value::as_bool).unwrap_or(default);
         let d = Switches::default();
         let switches = Switches {
@@ -224,6 +229,7 @@ impl Directory {
             teams,
             lines,
             settings,
+            pools,
             switches,
             model,
             resolved: RwLock::default(),
@@ -261,6 +267,10 @@ impl Directory {
         v.extend(self.tree.below(dept, usize::MAX));
         v
     }
+    /// A department and those above it, nearest first.
+    pub(crate) fn above(&self, dept: DeptId) -> impl Iterator<Item = DeptId> {
+        self.tree.line(dept).into_iter()
+    }
     /// The path of a department from its root.
     #[must_use]
     pub fn path(&self, dept: DeptId) -> String {
@@ -283,6 +293,11 @@ impl Directory {
     #[must_use]
     pub fn setting(&self, key: &str) -> Option<&serde_json::Value> {
         self.settings.get(key)
+    }
+    /// Every live pool, in no order.
+    #[must_use]
+    pub fn pools(&self) -> &[Pool] {
+        &self.pools
     }
     /// The id of a role by code.
     #[must_use]

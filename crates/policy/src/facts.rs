@@ -36,6 +36,8 @@ pub struct Facts {
     pub flags: Vec<FieldName>,
     /// People named by fields of the row.
     pub named: HashMap<FieldName, UserId>,
+    /// Records its lookups lead to.
+    pub leads: HashMap<FieldName, RecordId>,
     /// Where its reference fields lead.
     pub parents: HashMap<FieldName, (ObjectName, Box<Facts>)>,
 }
@@ -56,6 +58,7 @@ fn way(w: &Reached, row: &Facts) -> bool {
         Reached::Ids(ids) => row.id.is_some_and(|i| ids.contains(&i)),
         Reached::Flag(field) => row.flags.contains(field),
         Reached::Named { field, users } => row.named.get(field).is_some_and(|u| users.contains(u)),
+        Reached::Leads { field, to } => row.leads.get(field) == Some(to),
         Reached::All(rules) => rules.iter().all(|r| r.reaches(row)),
         Reached::Team { user, edit, extends_to } => row
             .team

@@ -11,6 +11,7 @@ pub mod facts;
 mod grant;
 pub mod matrix;
 mod permit;
+mod pool;
 mod resolve;
 pub mod role;
 mod rows;
@@ -20,6 +21,7 @@ pub mod talk;
 
 pub use grant::{Act, FieldRight, Reach};
 pub use permit::{Permitted, act};
+pub use pool::PoolView;
 pub use resolve::{Grants, ObjectGrant};
 pub use role::{FieldPerm, GrantError, ObjectPerm, RoleGrants};
 pub use rule::{Grantee, GranteeKind, Reached, RowRule};

@@ -24,6 +24,9 @@ impl Scope {
         if !self.narrow_allows(&object.name, need) || (object.kind == ObjectKind::Log && !act.only_reads() && !self.is_system()) {
             return RowRule(Kind::Nothing);
         }
+        if let Some(rule) = self.pool_rule(act, model, object, depth) {
+            return rule;
+        }
         if let Some(rule) = self.talk(act, model, object, depth) {
             return rule;
         }

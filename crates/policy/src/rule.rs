@@ -44,6 +44,13 @@ pub enum Reached {
         /// People.
         users: Vec<UserId>,
     },
+    /// This lookup of the row leads to that record (a public pool).
+    Leads {
+        /// A lookup field.
+        field: FieldName,
+        /// Where it leads.
+        to: RecordId,
+    },
     /// Every one of these rules holds: a row that is somebody's own, as long as its record is seen.
     All(Vec<RowRule>),
     /// The user is in the record's team (`team_member`), not expired (R-VIS-04).

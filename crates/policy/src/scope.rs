@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use rapport_schema::{Actor, DeptId, FieldName, Locale, ObjectDef, ObjectKind, RecordId, SessionId, TokenId, UserId, Via};
 use smol_str::SmolStr;
 
-use crate::{Act, FieldRight, Grants, ObjectGrant, resolve};
+use crate::{Act, FieldRight, Grants, ObjectGrant, PoolView, resolve};
 
 /// How the caller came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,6 +98,8 @@ pub struct Scope {
     via: Via,
     /// Token scopes: none = everything the person may.
     narrowed: Option<Arc<BTreeSet<SmolStr>>>,
+    /// The public pool the caller looks into.
+    pub(crate) pool: Option<Arc<PoolView>>,
 }
 
 /// Collects what `access` read about a person.
@@ -184,7 +186,7 @@ impl ScopeBuilder {
     /// The finished scope, through a door.
     #[must_use]
     pub fn build(self, principal: Principal, via: Via) -> Scope {
-        Scope { person: Arc::new(self.0), principal, via, narrowed: None }
+        Scope { person: Arc::new(self.0), principal, via, narrowed: None, pool: None }
     }
 }
 
@@ -214,23 +216,26 @@ impl Scope {
         };
         // Nobody becomes the engine by walking through a door.
         let principal = if matches!(principal, Principal::System(_)) { self.principal } else { principal };
-        Self { person: self.person.clone(), principal, via, narrowed }
+        Self { person: self.person.clone(), principal, via, narrowed, pool: self.pool.clone() }
     }
     /// The same caller through another door (an import runs as the person, `via` import).
     #[must_use]
     pub fn through(&self, via: Via) -> Self {
         Self { via, ..self.clone() }
     }
+    pub(crate) fn with_pool(&self, pool: Option<Arc<PoolView>>) -> Self {
+        Self { pool, ..self.clone() }
+    }
     /// Both scopes rest on the same rights of the same person.
     #[must_use]
     pub fn same_rights(&self, o: &Self) -> bool {
-        (Arc::ptr_eq(&self.person, &o.person) || self.person == o.person) && self.narrowed == o.narrowed
+        (Arc::ptr_eq(&self.person, &o.person) || self.person == o.person) && self.narrowed == o.narrowed && self.pool == o.pool
     }
     /// What the roles grant, one for everybody with the same roles; none for the engine and for a token that narrows it. Two
     /// scopes that share it may use the model alike.
     #[must_use]
     pub fn shared_grants(&self) -> Option<&Arc<Grants>> {
-        (self.narrowed.is_none() && !self.is_system()).then_some(&self.person.grants)
+        (self.narrowed.is_none() && self.pool.is_none() && !self.is_system()).then_some(&self.person.grants)
     }
     /// The person; none for the engine.
     #[must_use]
@@ -317,6 +322,10 @@ impl Scope {
     #[must_use]
     pub fn may_on(&self, object: &ObjectDef, right: &str) -> bool {
         let reads = matches!(right, "read" | "export");
+        // Nothing is written through a look into a pool.
+        if self.pool.is_some() && right != "read" {
+            return false;
+        }
         if !self.narrow_allows(&object.name, if reads { "read" } else { "write" }) {
             return false;
         }
@@ -360,8 +369,9 @@ impl Scope {
         } else if self.person.admin {
             resolve::ceiling(object, def)
         } else {
-            self.grant(object).field(field, own)
+            self.grant(object).field(field, own && self.pool.is_none())
         };
+        let right = self.in_pool(object, def, right);
         if !self.narrow_allows(&object.name, "read") {
             FieldRight::Hidden
         } else if self.narrow_allows(&object.name, "write") {

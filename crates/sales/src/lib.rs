@@ -1,5 +1,5 @@
 //! Domain rules of selling, as hooks and actions on the pipeline: leads and their conversion (R-CNV), opportunities and their
-//! stages (R-STG), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
+//! stages (R-STG), public pools (R-POOL), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -10,6 +10,7 @@ mod follow_up;
 mod gate;
 mod lead;
 mod lines;
+mod pool;
 mod stage;
 mod stage_duty;
 mod unconvert;
@@ -25,6 +26,8 @@ use rapport_records::{Action, Hook};
 pub fn hooks() -> Vec<Arc<dyn Hook>> {
     vec![
         Arc::new(lead::LeadHook),
+        Arc::new(pool::Ownership),
+        Arc::new(pool::PoolHook),
         Arc::new(deal::DealHook),
         Arc::new(stage_duty::StageHook),
         Arc::new(lines::LineHook),
@@ -37,7 +40,16 @@ pub fn hooks() -> Vec<Arc<dyn Hook>> {
 /// The actions of this crate.
 #[must_use]
 pub fn actions() -> Vec<Arc<dyn Action>> {
-    vec![
+    let mut of_pools: Vec<Arc<dyn Action>> = vec![];
+    for o in pool::OBJECTS {
+        of_pools.push(Arc::new(pool::Claim::of(o)));
+        of_pools.push(Arc::new(pool::ClaimMany::of(o)));
+        of_pools.push(Arc::new(pool::Look::of(o)));
+        of_pools.push(Arc::new(pool::ReturnToPool::of(o)));
+        of_pools.push(Arc::new(pool::TakeBack::of(o)));
+        of_pools.push(Arc::new(pool::MoveToPool::of(o)));
+    }
+    let mut all: Vec<Arc<dyn Action>> = vec![
         Arc::new(convert::Convert::default()),
         Arc::new(unconvert::Unconvert::default()),
         Arc::new(lead::Disqualify::default()),
@@ -50,5 +62,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(lines::SetSplits::default()),
         Arc::new(visit::CheckIn::default()),
         Arc::new(visit::CheckOut::default()),
-    ]
+    ];
+    all.append(&mut of_pools);
+    all
 }

@@ -233,7 +233,8 @@ impl Action for SetSplits {
         let parts = match r.get(&o, "amount") {
             Value::Money(m) => {
                 let places = minor_unit(&m.currency);
-                let parts = spread(m.amount, &percents, places).ok_or_else(|| Error::field(FieldError::new("amount", "value.range")))?;
+                let parts =
+                    spread(m.amount, &percents, places).ok_or_else(|| Error::field(FieldError::new("amount", "value.range")))?;
                 parts.into_iter().map(|a| Json::from(codec::decimal_text(a, places))).collect()
             }
             _ => vec![Json::Null; rows.len()],

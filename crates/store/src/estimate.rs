@@ -128,7 +128,7 @@ pub(crate) async fn rule(src: &mut impl Reads, model: &Arc<Model>, object: &Obje
             Reached::Creator(_) | Reached::Flag(_) => total,
             Reached::Ids(v) => v.len() as u64,
             // What is somebody's own, or one's among what is seen: found by its own index, and little.
-            Reached::Named { .. } | Reached::All(_) => 200.min(total),
+            Reached::Named { .. } | Reached::Leads { .. } | Reached::All(_) => 200.min(total),
             // Shares and teams are single records.
             Reached::Team { .. } | Reached::Shared { .. } => 50,
             Reached::Through { object: to, rule: inner, .. } => match model.object(to) {

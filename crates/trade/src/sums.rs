@@ -163,7 +163,13 @@ fn rate(part: Decimal, whole: Decimal) -> Result<Option<Decimal>, Fault> {
 }
 
 /// Gives `amount` off to the lines at `places_of`, in proportion to `weight`.
-fn give(amount: Decimal, at: &[usize], parts: &mut [Part], terms: &Terms, add: fn(&mut Part) -> &mut Decimal) -> Result<(), Fault> {
+fn give(
+    amount: Decimal,
+    at: &[usize],
+    parts: &mut [Part],
+    terms: &Terms,
+    add: fn(&mut Part) -> &mut Decimal,
+) -> Result<(), Fault> {
     let weights: Vec<Decimal> = at.iter().map(|i| parts[*i].left()).collect();
     for (i, share) in at.iter().zip(spread(amount, &weights, terms.places).ok_or(Fault::Range)?) {
         *add(&mut parts[*i]) += share;

@@ -68,8 +68,7 @@ fn tax_by_line_and_by_document() {
     let lines: Vec<Line> = (0..3).map(|_| line("1", "1.05", "0", "13")).collect();
     let by_line = totals(&lines, &terms(TaxMode::Exclusive, Header::Nothing)).unwrap();
     assert_eq!(by_line.tax, d("0.42"));
-    let by_document =
-        totals(&lines, &Terms { tax_by: TaxBy::Document, ..terms(TaxMode::Exclusive, Header::Nothing) }).unwrap();
+    let by_document = totals(&lines, &Terms { tax_by: TaxBy::Document, ..terms(TaxMode::Exclusive, Header::Nothing) }).unwrap();
     assert_eq!(by_document.tax, d("0.41"));
     assert_eq!(texts(&by_document.parts, |p| p.tax), ["0.14", "0.14", "0.13"]);
 }

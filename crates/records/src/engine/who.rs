@@ -65,7 +65,7 @@ impl Engine {
                     Reached::Owner(_) if owner.is_some() && owner == scope.user().map(|u| u.record()) => Why::Owner,
                     Reached::Owner(_) => Why::Reports,
                     // What is told to a person, or was said by him.
-                    Reached::Named { .. } | Reached::All(_) => Why::Owner,
+                    Reached::Named { .. } | Reached::Leads { .. } | Reached::All(_) => Why::Owner,
                     Reached::Dept(_) => Why::Department,
                     Reached::Creator(_) => Why::Creator,
                     Reached::Ids(_) => Why::Oneself,

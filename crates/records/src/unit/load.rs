@@ -76,14 +76,46 @@ impl Unit<'_> {
     }
 
     /// A record by the name of a right: `read`, `edit`, `delete`, `transfer`; other rights act on records the caller may edit.
+    /// Records of a pool are met by whoever sits at it: `claim` by its members, `transfer` by its administrators (R-POOL-02), and
+    /// `assign` by its administrators also when somebody has them now.
     pub(crate) async fn target(&mut self, object: &str, id: RecordId, right: &str, bin: Bin) -> Result<Record> {
         let o = self.object(object)?;
-        Ok(match right {
-            "read" => self.load::<act::Read>(&o, id, bin).await?.into_record(),
-            "delete" => self.load::<act::Delete>(&o, id, bin).await?.into_record(),
-            "transfer" => self.load::<act::Transfer>(&o, id, bin).await?.into_record(),
-            _ => self.load::<act::Update>(&o, id, bin).await?.into_record(),
-        })
+        let found = match right {
+            "read" => self.load::<act::Read>(&o, id, bin).await.map(Permitted::into_record),
+            "delete" => self.load::<act::Delete>(&o, id, bin).await.map(Permitted::into_record),
+            "transfer" => self.load::<act::Transfer>(&o, id, bin).await.map(Permitted::into_record),
+            _ => self.load::<act::Update>(&o, id, bin).await.map(Permitted::into_record),
+        };
+        match found {
+            Err(e @ (Error::NotFound | Error::Denied(_))) if matches!(right, "claim" | "assign" | "transfer") => {
+                self.of_a_pool(&o, id, right).await?.ok_or(e)
+            }
+            found => found,
+        }
+    }
+
+    /// A live record through the right an action on it needs, as if the action had been called for it alone.
+    ///
+    /// # Errors
+    /// Unknown object, [`Error::NotFound`], [`Error::MovedTo`], [`Error::Denied`].
+    #[boxed]
+    pub async fn reach(&mut self, object: &str, id: RecordId, right: &str) -> Result<Record> {
+        self.target(object, id, right, Bin::Live).await
+    }
+
+    /// A record through the caller's seat at its pool. What was taken meanwhile is still met by those who could have taken it.
+    async fn of_a_pool(&mut self, o: &Arc<ObjectDef>, id: RecordId, right: &str) -> Result<Option<Record>> {
+        if o.ix("in_pool").is_none() {
+            return Ok(None);
+        }
+        let Some(directory) = self.directory().await? else { return Ok(None) };
+        let (model, all) = (self.model.clone(), self.everything(o));
+        let Some(r) = self.tx.load(&model, o, &all, id, Bin::Live, self.now).await? else { return Ok(None) };
+        if right == "transfer" && !r.get(o, "in_pool").is_true() {
+            return Ok(None);
+        }
+        let seat = r.get(o, "pool_id").as_id().and_then(|p| directory.pool(p)).and_then(|p| directory.seat(&self.scope, p));
+        Ok(seat.filter(|s| right == "claim" || *s == rapport_access::Seat::Admin).map(|_| r))
     }
 
     /// The caller may change this record as it is now.

@@ -237,6 +237,59 @@ impl<'t> Unit<'t> {
         Ok(self.find(object, filter, cap).await?.len() as u64)
     }
 
+    /// How many live records there are, whoever may see them, counted by the database.
+    ///
+    /// # Errors
+    /// Unknown object, or the database.
+    #[boxed]
+    pub async fn count(&mut self, object: &str, filter: Filter) -> Result<u64> {
+        let o = self.object(object)?;
+        let rule = self.everything(&o);
+        let select = q::select(&self.model, &o, rule, filter, u32::MAX >> 1, self.now);
+        let measures = vec![rapport_schema::query::Measure { func: rapport_schema::query::AggFn::Count, field: None }];
+        let groups =
+            self.tx.aggregate(select, rapport_store::Aggregate { group: vec![], measures, order: None, limit: 1 }).await?;
+        let n = groups.first().and_then(|g| g.values.first()).and_then(Value::as_int).unwrap_or(0);
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+
+    /// Everybody of the workspace, roles, teams and pools included, as last committed; none before there is any access.
+    ///
+    /// # Errors
+    /// The database.
+    #[boxed]
+    pub async fn directory(&mut self) -> Result<Option<Arc<rapport_access::Directory>>> {
+        let Some(access) = self.engine.0.access.get().and_then(rapport_access::WeakAccess::upgrade) else { return Ok(None) };
+        Ok(Some(access.directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
+    }
+
+    /// Does a record that need not be stored yet fit a filter, written as JSON or as text? Conditions over related records do not
+    /// hold here.
+    ///
+    /// # Errors
+    /// A filter that does not fit the model.
+    pub fn fits(&self, o: &Arc<ObjectDef>, record: &Record, written: &Json) -> Result<bool> {
+        use rapport_schema::filter;
+        let norm = self.opts.norm.clone();
+        let parsed = match written {
+            Json::String(s) => filter::parse(s, &self.model, o, &*norm),
+            j => filter::parse_json(j, &self.model, o, &*norm),
+        };
+        let f = parsed.map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
+        let none = |_: rapport_schema::DeptId| vec![];
+        let asker = filter::Asker {
+            user: self.scope.user(),
+            reports: &[],
+            depts: &[],
+            below: &none,
+            now: self.now,
+            zone: self.model.tz(),
+        };
+        let f = filter::resolve(&f, &self.model, o, &asker);
+        let nothing = |_: &rapport_schema::query::Path| Value::Null;
+        Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*norm))
+    }
+
     /// Locks something by name until the transaction ends.
     ///
     /// # Errors

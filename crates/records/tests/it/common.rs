@@ -28,6 +28,7 @@ impl Still {
 
 pub struct World {
     pub e: Engine,
+    pub db: Db,
     pub clock: Arc<Still>,
     /// The engine as set-up: reaches everything.
     pub system: Scope,
@@ -121,7 +122,7 @@ impl World {
         let options = Options { clock: clock.clone(), ..Options::default() };
         let db = Db::open(&target, &model, options).await.unwrap();
         let parts = Parts { clock: clock.clone(), ids: Arc::new(RandomIds), hooks, actions };
-        let e = Engine::open(db, model.clone(), parts).await.unwrap();
+        let e = Engine::open(db.clone(), model.clone(), parts).await.unwrap();
         let system = SystemScope::because(Reason::Setup);
         e.install(&rapport_model::defaults().records, Locale::Zh).await.unwrap();
         let make = async |o: &str, j: Json| e.create(&system, o, map(j), WriteOptions::default()).await.unwrap().id;
@@ -151,7 +152,7 @@ impl World {
             person(ids.2, "林禾").grants(role(&model, "sales_rep")).departments(dept(north), dept(north)).build(p, Via::Web);
         let other =
             person(ids.3, "Zoe").grants(role(&model, "sales_rep")).departments(dept(south), dept(south)).build(p, Via::Web);
-        Self { e, clock, system, admin, boss, rep, other, north, south, target, _dir: dir }
+        Self { e, db, clock, system, admin, boss, rep, other, north, south, target, _dir: dir }
     }
 
     pub fn id(s: &Scope) -> RecordId {

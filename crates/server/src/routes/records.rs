@@ -27,6 +27,7 @@ pub const LIST: &[Param] = &[
     Param::choice("count", "Counting", &["none", "capped", "exact"]),
     Param::text("q", "Text searched within the object"),
     Param::flag("deleted", "The recycle bin"),
+    Param::text("pool", "Id of a public pool the caller sits at: what waits there, as members see it"),
 ];
 const ONE: &[Param] = &[
     Param::text("fields", "Only these fields"),
@@ -95,6 +96,7 @@ pub struct ListQuery {
     q: Option<String>,
     deleted: bool,
     as_of: Option<String>,
+    pool: Option<RecordId>,
     /// Of an export.
     pub(super) format: Option<String>,
 }
@@ -122,8 +124,17 @@ impl ListQuery {
     }
 }
 
-async fn list(c: Caller, Path(object): Path<String>, Query(q): Query<ListQuery>) -> Result<Response, Problem> {
-    let page = c.ws.engine.list(&c.scope, &object, &q.request()).await?;
+async fn list(c: Caller, Path(object): Path<String>, Query(mut q): Query<ListQuery>) -> Result<Response, Problem> {
+    let scope = match q.pool.take() {
+        Some(pool) => {
+            // Only what waits there now, and only of the pool's own object.
+            q.deleted = false;
+            let looking = c.ws.access.directory().await?.look_into(&c.scope, pool);
+            looking.filter(|s| s.pool().is_some_and(|p| p.object == *object)).ok_or_else(Problem::not_found)?
+        }
+        None => c.scope.clone(),
+    };
+    let page = c.ws.engine.list(&scope, &object, &q.request()).await?;
     Ok(body::raw(StatusCode::OK, body::page(&page.rows, page.next.as_deref(), page.count)))
 }
 

@@ -23,6 +23,7 @@ fn way<'a>(cx: &mut Cx<'a>, object: &'a ObjectDef, alias: &str, w: &Reached, ix:
         Reached::Dept(ids) => one_of(cx, object, alias, "dept_id", ids.iter().map(|i| i.record()), plus),
         Reached::Creator(ids) => one_of(cx, object, alias, "created_by", ids.iter().map(|i| i.record()), plus),
         Reached::Named { field, users } => one_of(cx, object, alias, field, users.iter().map(|i| i.record()), plus),
+        Reached::Leads { field, to } => one_of(cx, object, alias, field, std::iter::once(*to), plus),
         // The first is what the rows are found by, the others judge the rows found.
         Reached::All(rules) => {
             let each = |(i, r): (usize, &RowRule)| condition(cx, object, alias, r, if i == 0 { ix } else { Index::MayNot });

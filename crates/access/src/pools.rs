@@ -1,0 +1,119 @@
+//! Public pools and who sits at them (R-POOL-01, R-POOL-02): part of the directory, so that a right that ends is gone everywhere.
+
+use rapport_policy::{PoolView, Scope};
+use rapport_schema::{FieldName, ObjectDef, ObjectName, Record, RecordId, Value};
+use smol_str::SmolStr;
+
+use crate::Directory;
+
+/// How somebody stands to a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seat {
+    /// Sees its list through masks, where the pool may be claimed from.
+    Member,
+    /// Sees everything, assigns, takes back, moves.
+    Admin,
+}
+
+/// A pool as its record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Id.
+    pub id: RecordId,
+    /// Name.
+    pub name: SmolStr,
+    /// `lead` or `account`.
+    pub object: SmolStr,
+    /// Switched on.
+    pub enabled: bool,
+    /// Where what fits nowhere else goes.
+    pub is_default: bool,
+    /// Members see and claim; otherwise they only get assignments.
+    pub claimable: bool,
+    /// Lower is asked first.
+    pub priority: i64,
+    /// Whose records belong here; null = nobody's by itself.
+    pub entry: serde_json::Value,
+    /// Fields members see through a mask.
+    pub hidden: Vec<FieldName>,
+    /// Claims a person may make in a day; none = as many as one likes.
+    pub daily_claims: Option<i64>,
+    /// Most a person holds from this pool.
+    pub hold_limit: Option<i64>,
+    /// Days a former owner waits.
+    pub cooldown_days: i64,
+    /// Days something claimed or assigned is safe from being taken back.
+    pub protect_days: i64,
+    /// The team goes when a record comes in.
+    pub clear_team: bool,
+    admins: Vec<RecordId>,
+    admin_roles: Vec<RecordId>,
+    members: Vec<RecordId>,
+    member_roles: Vec<RecordId>,
+    member_depts: Vec<RecordId>,
+}
+
+impl Pool {
+    pub(crate) fn read(d: &ObjectDef, r: &Record) -> Self {
+        let text = |f: &str| r.get(d, f).as_text().map(SmolStr::new).unwrap_or_default();
+        let ids = |f: &str| if let Value::Ids(v) = r.get(d, f) { v.clone() } else { vec![] };
+        let int = |f: &str| r.get(d, f).as_int();
+        let json = |f: &str| if let Value::Json(j) = r.get(d, f) { (**j).clone() } else { serde_json::Value::Null };
+        let hidden = json("hidden_fields");
+        Self {
+            id: r.id,
+            name: text("name"),
+            object: text("object"),
+            enabled: r.get(d, "enabled").is_true(),
+            is_default: r.get(d, "is_default").is_true(),
+            claimable: text("visibility") != "admin_only",
+            priority: r.get(d, "priority").as_int().unwrap_or(100),
+            entry: json("entry_filter"),
+            hidden: hidden.as_array().into_iter().flatten().filter_map(|f| FieldName::new(f.as_str()?).ok()).collect(),
+            daily_claims: int("daily_claim_limit"),
+            hold_limit: int("hold_limit"),
+            cooldown_days: int("cooldown_days").unwrap_or(0),
+            protect_days: int("protect_days").unwrap_or(0),
+            clear_team: r.get(d, "clear_team").is_true(),
+            admins: ids("admins"),
+            admin_roles: ids("admin_roles"),
+            members: ids("members"),
+            member_roles: ids("member_roles"),
+            member_depts: ids("member_depts"),
+        }
+    }
+}
+
+impl Directory {
+    /// A pool by id.
+    #[must_use]
+    pub fn pool(&self, id: RecordId) -> Option<&Pool> {
+        self.pools().iter().find(|p| p.id == id)
+    }
+    /// How the caller stands to a pool; administrators of the whole stand in for missing ones (domain model §2.1 `pool`).
+    #[must_use]
+    pub fn seat(&self, scope: &Scope, pool: &Pool) -> Option<Seat> {
+        if scope.is_admin() || scope.is_system() {
+            return Some(Seat::Admin);
+        }
+        let me = scope.user()?;
+        let has_role = |roles: &[RecordId]| scope.roles().iter().any(|r| roles.contains(r));
+        if pool.admins.contains(&me.record()) || has_role(&pool.admin_roles) {
+            return Some(Seat::Admin);
+        }
+        let in_dept = || scope.depts().iter().any(|own| self.above(*own).any(|d| pool.member_depts.contains(&d.record())));
+        (pool.members.contains(&me.record()) || has_role(&pool.member_roles) || in_dept()).then_some(Seat::Member)
+    }
+    /// The scope of a look into a pool; none for those who may not (R-POOL-02).
+    #[must_use]
+    pub fn look_into(&self, scope: &Scope, pool: RecordId) -> Option<Scope> {
+        let p = self.pool(pool).filter(|p| p.enabled)?;
+        let seat = self.seat(scope, p)?;
+        if seat == Seat::Member && !p.claimable {
+            return None;
+        }
+        let object = ObjectName::new(&p.object).ok()?;
+        let hidden = if seat == Seat::Admin { vec![] } else { p.hidden.clone() };
+        Some(scope.looking_into(PoolView { object, pool, hidden }))
+    }
+}

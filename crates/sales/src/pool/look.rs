@@ -1,0 +1,66 @@
+//! Opening a record of a pool: counted, and seen as the pool shows it (R-POOL-02, R-POOL-18).
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use rapport_access::Seat;
+use rapport_records::{Action, ActionSpec, Class, Error, JsonMap, Result, Unit, q};
+use rapport_schema::{Label, Record, RecordId, Value, query::Op};
+use serde_json::{Value as Json, json};
+
+use super::{log, midnight};
+
+/// `look`: the record as members of its pool see it; each record counts once a day against `pool.daily_view_limit`.
+pub(crate) struct Look(ActionSpec);
+impl Look {
+    pub fn of(object: &'static str) -> Self {
+        Self(ActionSpec::record(object, "look", Label::new("Look", "查看"), json!({}), &[]).needs("claim"))
+    }
+}
+
+#[async_trait]
+impl Action for Look {
+    fn spec(&self) -> &ActionSpec {
+        &self.0
+    }
+    async fn run(&self, u: &mut Unit<'_>, target: Option<Record>, _input: Json) -> Result<Json> {
+        let r = target.ok_or(Error::NotFound)?;
+        let o = u.object(&self.0.object)?;
+        let me = u.person_id().ok_or(Error::Denied("permission.denied"))?;
+        let directory = u.directory().await?.ok_or(Error::NotFound)?;
+        let Some(pool) = r.get(&o, "pool_id").as_id().filter(|_| r.get(&o, "in_pool").is_true()) else {
+            return Err(Error::state("pool.already_taken"));
+        };
+        let looking = directory.look_into(&u.scope, pool).ok_or(Error::NotFound)?;
+        let admin = directory.pool(pool).and_then(|p| directory.seat(&u.scope, p)) == Some(Seat::Admin);
+        if !admin {
+            count(u, me, r.id).await?;
+            log(u, &o, r.id, pool, "view", (None, Some(me))).await?;
+        }
+        let caller = std::mem::replace(&mut u.scope, looking);
+        let seen = u.answer(&o.name, r.id).await;
+        u.scope = caller;
+        seen
+    }
+}
+
+/// The person may open one more record today; one that was opened today is free.
+async fn count(u: &mut Unit<'_>, me: RecordId, id: RecordId) -> Result<()> {
+    let max: Option<u64> = u.setting("pool.daily_view_limit", Some(100));
+    let Some(max) = max else { return Ok(()) };
+    u.lock(&format!("look:{me}")).await?;
+    let o = u.object("pool_log")?;
+    let today = q::cmp("created_at", Op::Gte, Value::DateTime(midnight(u)));
+    let mine = q::and([q::eq("action", Value::from("view")), q::eq("to_user", me), today]);
+    let seen: BTreeSet<RecordId> = u
+        .find("pool_log", mine, 10_000)
+        .await?
+        .iter()
+        .filter_map(|l| if let Value::Ref(r) = l.get(&o, "record") { Some(r.id) } else { None })
+        .collect();
+    if seen.contains(&id) || (seen.len() as u64) < max {
+        return Ok(());
+    }
+    let params: JsonMap = [("max".to_owned(), max.into())].into_iter().collect();
+    Err(Error::Rule { code: "pool.view_limit", class: Class::Limit, params, fields: vec![] })
+}
