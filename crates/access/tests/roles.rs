@@ -32,7 +32,7 @@ fn shipped_roles_name_only_what_exists() {
     let all = roles();
     assert!(all.len() >= 12, "{}", all.len());
     for (code, g) in all {
-        assert_eq!(g.faults(&model), Vec::<String>::new(), "{code}");
+        assert_eq!(g.faults(&model), [], "{code}");
     }
 }
 

@@ -247,7 +247,7 @@ fn shipped_roles_can_be_read_and_name_only_what_exists() {
         let j = r.json(Locale::En);
         let g = RoleGrants::parse(&j["object_perms"], j.get("field_perms"), j.get("functions"))
             .unwrap_or_else(|e| panic!("{}: {e}", r.external_id));
-        assert_eq!(g.faults(&m), Vec::<String>::new(), "{}", r.external_id);
+        assert_eq!(g.faults(&m), [], "{}", r.external_id);
         assert_eq!(g.is_admin(), r.external_id == "role.admin");
     }
 }

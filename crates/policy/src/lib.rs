@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod facts;
+mod fault;
 mod grant;
 pub mod matrix;
 mod permit;
@@ -19,10 +20,11 @@ mod rule;
 mod scope;
 pub mod talk;
 
+pub use fault::GrantError;
 pub use grant::{Act, FieldRight, Reach};
 pub use permit::{Permitted, act};
 pub use pool::PoolView;
 pub use resolve::{Grants, ObjectGrant};
-pub use role::{FieldPerm, GrantError, ObjectPerm, RoleGrants};
+pub use role::{FieldPerm, ObjectPerm, RoleGrants};
 pub use rule::{Grantee, GranteeKind, Reached, RowRule};
 pub use scope::{Principal, Reason, Scope, ScopeBuilder, Switches, SystemScope};

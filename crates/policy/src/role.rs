@@ -30,12 +30,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rapport_schema::{Model, ObjectKind};
+use rapport_schema::{FieldError, Model, ObjectKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use crate::{Act, Reach};
+use crate::{Act, GrantError, Reach};
 
 /// Code of the role every internal user has without being given it.
 pub const INTERNAL: &str = "internal";
@@ -147,20 +147,10 @@ pub struct RoleGrants {
     pub functions: BTreeSet<SmolStr>,
 }
 
-/// A role that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{part}: {fault}")]
-pub struct GrantError {
-    /// `objects`, `fields`, `functions` or `grants`.
-    pub part: &'static str,
-    /// What is wrong with it.
-    pub fault: String,
-}
-
 fn part<T: for<'d> Deserialize<'d> + Default>(name: &'static str, v: Option<&Value>) -> Result<T, GrantError> {
     match v {
         None | Some(Value::Null) => Ok(T::default()),
-        Some(v) => T::deserialize(v).map_err(|e| GrantError { part: name, fault: e.to_string() }),
+        Some(v) => T::deserialize(v).map_err(|e| GrantError::unread(name, v, &e)),
     }
 }
 
@@ -182,37 +172,50 @@ impl RoleGrants {
     pub fn is_admin(&self) -> bool {
         self.functions.contains(ADMIN)
     }
-    /// Names that the model does not know and lines that cannot work, each as `part: what`; empty = fine. Checked when a role is
-    /// saved and when the shipped roles are tested.
+    /// Names that the model does not know and lines that cannot work; empty = fine. Checked when a role is saved and when the
+    /// shipped roles are tested.
     #[must_use]
-    pub fn faults(&self, model: &Model) -> Vec<String> {
+    pub fn faults(&self, model: &Model) -> Vec<GrantError> {
         let mut faults = vec![];
+        let engine_only = || FieldError::new("", "model.engine_only");
+        let no_object = |part, name: &str| {
+            let cause = FieldError::new("", "model.object_missing").with("name", name);
+            GrantError::new(part, format!("no object `{name}`"), "", cause)
+        };
         for (name, perm) in &self.objects {
             if name != ANY && name != ANY_CUSTOM && model.object(name).is_none() {
-                faults.push(format!("objects: no object `{name}`"));
+                faults.push(no_object("objects", name));
             }
             for act in [Act::Edit, Act::Delete, Act::Transfer, Act::Export] {
                 if !perm.read.includes(perm.reach(act)) {
-                    faults.push(format!("objects: `{name}`: {} reaches further than read", act.name()));
+                    let cause = FieldError::new("", "model.role_reach").with("act", act.name());
+                    let fault = format!("`{name}`: {} reaches further than read", act.name());
+                    faults.push(GrantError::new("objects", fault, name.as_str(), cause));
                 }
             }
             if model
                 .object(name)
                 .is_some_and(|o| o.kind == ObjectKind::Log && (perm.create || perm.edit.allowed() || perm.delete.allowed()))
             {
-                faults.push(format!("objects: `{name}` is written by the engine only"));
+                let fault = format!("`{name}` is written by the engine only");
+                faults.push(GrantError::new("objects", fault, name.as_str(), engine_only()));
             }
         }
         for (name, fields) in &self.fields {
             let Some(object) = model.object(name) else {
-                faults.push(format!("fields: no object `{name}`"));
+                faults.push(no_object("fields", name));
                 continue;
             };
             for (field, perm) in fields {
                 match object.field(field) {
-                    None => faults.push(format!("fields: no field `{name}.{field}`")),
+                    None => {
+                        let cause =
+                            FieldError::new("", "expr.unknown_field").with("name", field.as_str()).with("object", name.as_str());
+                        faults.push(GrantError::new("fields", format!("no field `{name}.{field}`"), name.as_str(), cause));
+                    }
                     Some(f) if f.system && *perm == FieldPerm::Edit => {
-                        faults.push(format!("fields: `{name}.{field}` is kept by the engine"));
+                        let place = format!("{name}.{field}");
+                        faults.push(GrantError::new("fields", format!("`{place}` is kept by the engine"), place, engine_only()));
                     }
                     Some(_) => {}
                 }

@@ -355,7 +355,8 @@ fn roles_that_cannot_work_are_named() {
         "fields": { "product": { "costs": "hidden" }, "nothing": {}, "account": { "created_at": "edit" } }
     }))
     .unwrap();
-    let faults = g.faults(&m).join("\n");
+    let all = g.faults(&m);
+    let faults = all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     for word in [
         "`acount`",
         "edit reaches further than read",
@@ -366,6 +367,18 @@ fn roles_that_cannot_work_are_named() {
     ] {
         assert!(faults.contains(word), "{word} in\n{faults}");
     }
+    let codes: Vec<_> = all.iter().map(|f| format!("{} {}", f.cause.field, f.cause.code)).collect();
+    assert_eq!(
+        codes,
+        [
+            "account model.role_reach",
+            " model.object_missing",
+            "audit_log model.engine_only",
+            "account.created_at model.engine_only",
+            " model.object_missing",
+            "product expr.unknown_field"
+        ]
+    );
     assert!(RoleGrants::parse_set(&json!({ "objects": { "account": { "raed": "all" } } })).is_err(), "unknown words are refused");
     assert!(RoleGrants::parse_set(&json!({ "objects": { "account": { "read": "everything" } } })).is_err());
 }

@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldName, Label, Model, ObjectDef, ObjectName, check::filter_fault};
+use crate::{FieldError, FieldName, Label, Model, ObjectDef, ObjectName, check::read_filter};
 
 /// What a record must have to enter a stage.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,36 +89,40 @@ impl Gate {
         }
         self.related.retain(|n| !n.any_of.is_empty());
     }
-    /// Names the model does not know, in plain words; empty = fine. `object` is what moves through the stages.
+    /// What the model does not know or cannot judge, in plain words and as a code; empty = fine. `object` is what moves through the
+    /// stages.
     #[must_use]
-    pub fn faults(&self, model: &Model, object: &ObjectDef) -> Vec<String> {
+    pub fn faults(&self, model: &Model, object: &ObjectDef) -> Vec<(String, FieldError)> {
         let mut out = vec![];
-        let own = |n: &str, out: &mut Vec<String>| {
-            let head = n.split('.').next().unwrap_or(n);
-            if object.field(head).is_none() {
-                out.push(format!("names field `{head}` of `{}`, which does not exist", object.name));
-            }
+        let no_field = |name: &str, o: &ObjectDef| {
+            let cause = FieldError::new("", "expr.unknown_field").with("name", name).with("object", o.name.as_str());
+            (format!("names field `{name}` of `{}`, which does not exist", o.name), cause)
         };
-        for f in &self.required {
-            own(f, &mut out);
-        }
+        let own = |n: &str| {
+            let head = n.split('.').next().unwrap_or(n);
+            object.field(head).is_none().then(|| no_field(head, object))
+        };
+        out.extend(self.required.iter().filter_map(|f| own(f)));
         for c in &self.conditions {
             if let Err(e) = crate::formula::check_condition(&c.formula, model, object) {
-                out.push(format!("formula `{}`: {e}", c.formula));
+                out.push((format!("formula `{}`: {e}", c.formula), e.for_field("")));
             }
-            for f in &c.fields {
-                own(f, &mut out);
-            }
+            out.extend(c.fields.iter().filter_map(|f| own(f)));
         }
         for c in self.related.iter().flat_map(|n| &n.any_of) {
             let Some(o) = model.object(&c.object) else {
-                out.push(format!("counts object `{}`, which does not exist", c.object));
+                let cause = FieldError::new("", "model.object_missing").with("name", c.object.as_str());
+                out.push((format!("counts object `{}`, which does not exist", c.object), cause));
                 continue;
             };
             if o.field(&c.via).is_none() {
-                out.push(format!("names field `{}` of `{}`, which does not exist", c.via, c.object));
+                out.push(no_field(&c.via, o));
             }
-            out.extend(c.filter.as_deref().and_then(|s| filter_fault(s, model, o)));
+            if let Some(s) = &c.filter
+                && let Err(e) = read_filter(s, model, o)
+            {
+                out.push((format!("filter `{s}`: {e}"), e.for_field("")));
+            }
         }
         out
     }

@@ -93,7 +93,7 @@ fn cause(v: &Value, locale: Locale) -> Option<String> {
     let none = Params::new();
     let what = sentence(code, v.get("params").and_then(Value::as_object).unwrap_or(&none), locale);
     let place = v.get("field").and_then(Value::as_str).unwrap_or_default();
-    Some(match place.strip_prefix("field.").unwrap_or(place) {
+    Some(match place {
         "" => what,
         place => format!("{place}{}{what}", if locale == Locale::Zh { "：" } else { ": " }),
     })

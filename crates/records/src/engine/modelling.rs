@@ -170,11 +170,8 @@ pub(crate) fn merged(shipped: &Model, custom: &Custom) -> Result<Model> {
     let sources: Vec<load::Source<'_>> = files.iter().map(|(path, text)| load::Source { path, text }).collect();
     let mut model = load::extend(&base, &sources).map_err(|e| {
         let told = |f: load::Fault| {
-            let e = FieldError::new("model", "model.fault").with("file", f.file).with("line", f.line).with("reason", f.reason);
-            match f.cause {
-                Some(c) => e.with("cause", json!(c)),
-                None => e,
-            }
+            let e = FieldError::new("model", "model.fault").with("file", f.file).with("line", f.line);
+            e.with("reason", f.reason).with("cause", json!(f.cause))
         };
         Error::Invalid(e.0.into_iter().map(told).collect())
     })?;

@@ -2,7 +2,7 @@
 //! they are carried to another workspace or kept in a repository. A role the text does not name stays as it is.
 
 use indexmap::IndexMap;
-use rapport_policy::{RoleGrants, Scope};
+use rapport_policy::{GrantError, RoleGrants, Scope};
 use rapport_schema::{FieldError, Model, ObjectDef, Record, Value, query::Filter};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -43,10 +43,10 @@ impl RoleText {
         ];
         fields.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect()
     }
-    fn faults(&self, model: &Model) -> Vec<String> {
+    fn faults(&self, model: &Model) -> Vec<GrantError> {
         match RoleGrants::parse(&self.object_perms, self.field_perms.as_ref(), Some(&json!(self.functions))) {
             Ok(g) => g.faults(model),
-            Err(e) => vec![e.to_string()],
+            Err(e) => vec![e],
         }
     }
 }
@@ -71,7 +71,11 @@ pub(super) fn split(text: &str) -> Result<(String, Roles)> {
 pub(super) fn check(roles: &Roles, model: &Model) -> Result<()> {
     let mut faults = vec![];
     for (code, r) in roles {
-        let told = |f: String| FieldError::new("model", "model.role").with("role", code.as_str()).with("reason", f);
+        let told = |f: GrantError| {
+            let place = if f.cause.field.is_empty() { f.field().into() } else { format!("{}.{}", f.field(), f.cause.field) };
+            let e = FieldError::new("model", "model.role").with("role", code.as_str()).with("reason", f.to_string());
+            e.with("cause", json!(FieldError { field: place, ..*f.cause }))
+        };
         faults.extend(r.faults(model).into_iter().map(told));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }

@@ -98,23 +98,10 @@ fn role(u: &Unit<'_>, d: &Draft, writes: bool) -> Result<()> {
         return Ok(());
     }
     let fault = |field: &str, text: String| Error::field(FieldError::new(field, "value.type").with("fault", text));
-    let grants = grants_of(&d.object, &d.new).map_err(|e| {
-        let field = match e.part {
-            "objects" => "object_perms",
-            "fields" => "field_perms",
-            other => other,
-        };
-        fault(field, e.fault)
-    })?;
-    if let Some(f) = grants.faults(&u.model).into_iter().next() {
-        let field = if d.object.name == "permission_set" {
-            "grants"
-        } else if f.starts_with("fields") {
-            "field_perms"
-        } else {
-            "object_perms"
-        };
-        return Err(fault(field, f));
+    let grants = grants_of(&d.object, &d.new).map_err(|e| fault(e.field(), e.fault))?;
+    if let Some(e) = grants.faults(&u.model).into_iter().next() {
+        let field = if d.object.name == "permission_set" { "grants" } else { e.field() };
+        return Err(fault(field, e.to_string()));
     }
     if grants.is_admin() && !u.scope.is_admin() {
         return Err(Error::Denied("permission.denied"));

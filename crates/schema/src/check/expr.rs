@@ -104,13 +104,8 @@ pub fn names_in_filter(s: &str) -> Vec<String> {
     out
 }
 
-/// A filter in text form over an object, judged whole; says in words what is wrong.
-pub(crate) fn filter_fault(s: &str, model: &Model, object: &ObjectDef) -> Option<String> {
-    read_filter(s, model, object).err().map(|e| format!("filter `{s}`: {e}"))
-}
-
 /// A filter in text form over an object, judged whole.
-pub(super) fn read_filter(s: &str, model: &Model, object: &ObjectDef) -> Result<Filter, ExprError> {
+pub(crate) fn read_filter(s: &str, model: &Model, object: &ObjectDef) -> Result<Filter, ExprError> {
     crate::filter::parse_text(s, model, object, &AsIs)
 }
 

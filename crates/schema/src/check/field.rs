@@ -206,7 +206,11 @@ fn formula_faults(c: &mut Checker<'_, '_>, at: &str, what: &str, formula: &str, 
     match (checked, f.map(|f| &f.ty)) {
         (Err(e), _) => c.because(at, format_args!("{what} `{formula}`: {e}"), e.clone().for_field("")),
         (Ok(x), Some(FieldType::Calc { volatile, .. })) if x.volatile != *volatile => {
-            c.say(at, format_args!("{what} `{formula}` depends on the moment: {}, but is declared otherwise", x.volatile));
+            c.because(
+                at,
+                format_args!("{what} `{formula}` depends on the moment: {}, but is declared otherwise", x.volatile),
+                FieldError::new("", "model.volatile"),
+            );
         }
         (Ok(_), _) => {}
     }

@@ -6,7 +6,7 @@ mod field;
 
 use crate::{FieldError, FieldName, FieldType, Model, ObjectDef, ObjectName, system::RecordField};
 
-pub(crate) use expr::filter_fault;
+pub(crate) use expr::read_filter;
 pub use expr::{is_volatile, names_in_filter, names_in_formula};
 pub(crate) use field::literal;
 
@@ -19,8 +19,8 @@ pub struct Problem {
     pub path: String,
     /// What is wrong, in plain words.
     pub reason: String,
-    /// The same as a code, where there is one.
-    pub cause: Option<FieldError>,
+    /// The same as a code; its field is the path.
+    pub cause: FieldError,
 }
 
 /// Areas of the navigation, in order.
@@ -60,18 +60,12 @@ pub(crate) struct Checker<'m, 'o> {
 }
 
 impl Checker<'_, '_> {
-    fn say(&mut self, path: impl Into<String>, reason: impl std::fmt::Display) {
-        let reason = format!("object `{}`: {reason}", self.o.name);
-        self.out.push(Problem { object: self.o.name.clone(), path: path.into(), reason, cause: None });
-    }
-    /// Says it with its code; the place of the code is the path.
-    fn because(&mut self, path: impl Into<String>, reason: impl std::fmt::Display, mut cause: FieldError) {
+    /// Says it in words and as a code; the place of the code is the path.
+    fn because(&mut self, path: impl Into<String>, reason: impl std::fmt::Display, cause: FieldError) {
         let path = path.into();
-        cause.field.clone_from(&path);
-        self.say(path, reason);
-        if let Some(p) = self.out.last_mut() {
-            p.cause = Some(cause);
-        }
+        let reason = format!("object `{}`: {reason}", self.o.name);
+        let cause = FieldError { field: path.clone(), ..cause };
+        self.out.push(Problem { object: self.o.name.clone(), path, reason, cause });
     }
 
     /// Follows a path such as `account_id.level`; says why when it leads nowhere.

@@ -12,10 +12,15 @@
 use std::collections::HashSet;
 
 use indexmap::IndexSet;
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Fault, Faults, Loaded, Source, reader::Doc};
-use crate::{FieldDef, FieldName, FieldType, Label, Locale, ObjectDef, ObjectName, gate::Gate, system};
+use super::{
+    Fault, Faults, Loaded, Source,
+    flaw::{Flaw, Word},
+    reader::Doc,
+};
+use crate::{FieldDef, FieldError, FieldName, FieldType, Label, Locale, ObjectDef, ObjectName, gate::Gate, system};
 
 /// The value of one field of a shipped record.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,16 +72,16 @@ impl Shipped {
     pub fn get(&self, field: &str) -> Option<&ShippedValue> {
         self.values.iter().find(|(f, _)| *f == *field).map(|(_, v)| v)
     }
-    /// Shipped records it points to.
-    fn needs(&self) -> impl Iterator<Item = &str> {
-        self.values
-            .iter()
-            .flat_map(|(_, v)| match v {
-                ShippedValue::Record(id) => std::slice::from_ref(id).iter(),
-                ShippedValue::Records(ids) => ids.iter(),
-                ShippedValue::Plain(_) | ShippedValue::Text(_) => [].iter(),
-            })
-            .map(String::as_str)
+    /// Shipped records it points to, with the fields that do.
+    fn needs(&self) -> impl Iterator<Item = (&FieldName, &str)> {
+        self.values.iter().flat_map(|(f, v)| {
+            let ids = match v {
+                ShippedValue::Record(id) => std::slice::from_ref(id),
+                ShippedValue::Records(ids) => ids,
+                ShippedValue::Plain(_) | ShippedValue::Text(_) => &[],
+            };
+            ids.iter().map(move |id| (f, id.as_str()))
+        })
     }
 }
 
@@ -93,12 +98,13 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
         for (object, t) in doc.root(&root).entries(&mut faults) {
             let Some(o) = loaded.model.object(&object) else {
                 if !loaded.planned.contains(object.as_str()) {
-                    t.fault("is no object of the model", &mut faults);
+                    t.fault(Flaw::NoObject(object), &mut faults);
                 }
                 continue;
             };
-            for (key, r) in t.entries(&mut faults) {
+            for (key, mut r) in t.entries(&mut faults) {
                 let external_id = format!("{object}.{key}");
+                r.call(format!("`{external_id}`"), &external_id);
                 let mut values = vec![];
                 for name in r.keys() {
                     let line = r.line_of(&name);
@@ -106,18 +112,18 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
                     let Some(f) = o.field(&name) else {
                         let sleeps = loaded.dormant.iter().any(|d| d.object == o.name && d.field == *name);
                         if !sleeps {
-                            faults.push(doc.fault(line, format!("`{external_id}`: object `{object}` has no field `{name}`")));
+                            r.fault_at(line, Flaw::NoField { object: object.clone(), name }, &mut faults);
                         }
                         continue;
                     };
                     match value(loaded, o, f, raw) {
                         Ok(v) => values.push((f.name.clone(), v)),
-                        Err(why) => faults.push(doc.fault(line, format!("`{external_id}`: `{name}` {why}"))),
+                        Err(flaw) => r.fault_at(line, flaw, &mut faults),
                     }
                 }
                 for f in o.fields.iter().filter(|f| f.required && f.default.is_none() && !system::is_reserved(o.kind, &f.name)) {
                     if !values.iter().any(|(n, _)| *n == f.name) {
-                        faults.push(doc.fault(r.line, format!("`{external_id}`: `{}` must have a value", f.name)));
+                        r.fault(Flaw::missing(&f.name), &mut faults);
                     }
                 }
                 out.push((Shipped { object: o.name.clone(), external_id, values }, s.path.to_owned(), r.line));
@@ -128,23 +134,14 @@ pub fn defaults(sources: &[Source<'_>], loaded: &Loaded) -> Result<Vec<Shipped>,
     if ids.len() < out.len() {
         for (i, (r, file, line)) in out.iter().enumerate() {
             if out[..i].iter().any(|(x, ..)| x.external_id == r.external_id) {
-                faults.push(Fault {
-                    file: file.clone(),
-                    line: *line,
-                    reason: format!("`{}` is there twice", r.external_id),
-                    cause: None,
-                });
+                faults.push(fault(r, file, *line, &Flaw::Twice));
             }
         }
     }
     for (r, file, line) in &out {
-        for n in r.needs().filter(|n| !ids.contains(n)) {
-            faults.push(Fault {
-                file: file.clone(),
-                line: *line,
-                reason: format!("`{}` points to `@{n}`, which is not shipped", r.external_id),
-                cause: None,
-            });
+        for (f, n) in r.needs().filter(|(_, n)| !ids.contains(n)) {
+            let cause = Flaw::choice(f, &format!("@{n}"), [""; 0]).cause();
+            faults.push(fault(r, file, *line, &Flaw::Known(format!("`{f}` points to `@{n}`, which is not shipped"), cause)));
         }
     }
     if faults.is_empty() {
@@ -162,7 +159,7 @@ fn in_order(mut left: Vec<Shipped>) -> Vec<Shipped> {
     let mut ids: HashSet<String> = HashSet::new();
     while !left.is_empty() {
         let before = left.len();
-        let (ready, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|r| r.needs().all(|n| ids.contains(n)));
+        let (ready, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|r| r.needs().all(|(_, n)| ids.contains(n)));
         ids.extend(ready.iter().map(|r| r.external_id.clone()));
         done.extend(ready);
         left = rest;
@@ -178,7 +175,7 @@ fn circle(all: &[(Shipped, String, usize)]) -> Option<Fault> {
     loop {
         let before = ids.len();
         for (r, ..) in all {
-            if r.needs().all(|n| ids.contains(n)) {
+            if r.needs().all(|(_, n)| ids.contains(n)) {
                 ids.insert(&r.external_id);
             }
         }
@@ -186,76 +183,92 @@ fn circle(all: &[(Shipped, String, usize)]) -> Option<Fault> {
             break;
         }
     }
-    all.iter().find(|(r, ..)| !ids.contains(r.external_id.as_str())).map(|(r, file, line)| Fault {
-        file: file.clone(),
-        line: *line,
-        reason: format!("`{}` points to itself through others", r.external_id),
-        cause: None,
+    all.iter().find(|(r, ..)| !ids.contains(r.external_id.as_str())).map(|(r, file, line)| {
+        let flaw = Flaw::Known("points to itself through others".into(), FieldError::new("", "reference.cycle"));
+        fault(r, file, *line, &flaw)
     })
 }
 
-fn value(l: &Loaded, o: &ObjectDef, f: &FieldDef, raw: Json) -> Result<ShippedValue, String> {
-    let record = |v: &Json| -> Result<String, String> {
+/// A fault of a whole record.
+fn fault(r: &Shipped, file: &str, line: usize, flaw: &Flaw) -> Fault {
+    let cause = FieldError { field: r.external_id.clone(), ..flaw.cause() };
+    Fault { file: file.to_owned(), line, reason: format!("`{}`: {flaw}", r.external_id), cause }
+}
+
+fn value(l: &Loaded, o: &ObjectDef, f: &FieldDef, raw: Json) -> Result<ShippedValue, Flaw> {
+    let record = |v: &Json| {
         let target = f.ty.target().expect("asked only for lookups");
-        let id = v.as_str().and_then(|s| s.strip_prefix('@')).ok_or("must name a shipped record: \"@object.key\"")?;
-        if id.split('.').next() == Some(target.as_str()) {
-            Ok(id.to_owned())
-        } else {
-            Err(format!("must name a shipped `{target}`, not `@{id}`"))
-        }
+        let id = v.as_str().and_then(|s| s.strip_prefix('@')).filter(|id| id.split('.').next() == Some(target.as_str()));
+        let told = || {
+            let said = format!("`{}` must name a shipped `{target}` (\"@{target}.key\"), not `{}`", f.name, shown(v));
+            Flaw::Known(said, Flaw::choice(&f.name, &shown(v), [format!("@{target}.…")]).cause())
+        };
+        id.map(str::to_owned).ok_or_else(told)
     };
+    let form = |wanted: Word, raw: &Json| Flaw::Form { key: f.name.to_string(), wanted, value: shown(raw) };
     match &f.ty {
         FieldType::Ref { .. } | FieldType::MasterDetail { .. } | FieldType::User | FieldType::Dept => {
             record(&raw).map(ShippedValue::Record)
         }
         FieldType::Refs { .. } | FieldType::Users | FieldType::Depts => {
-            raw.as_array().ok_or("must be a list")?.iter().map(record).collect::<Result<_, _>>().map(ShippedValue::Records)
+            let all = raw.as_array().ok_or_else(|| form(Word::LIST, &raw))?;
+            all.iter().map(record).collect::<Result<_, _>>().map(ShippedValue::Records)
         }
-        FieldType::Text { .. } | FieldType::Long | FieldType::Rich if raw.is_object() => {
-            let label: Label =
-                serde_json::from_value(raw).map_err(|_| "must be a text or { en = \"…\", zh = \"…\" }".to_owned())?;
-            if label.en.is_empty() || label.zh.is_empty() {
-                Err("needs English and Chinese".into())
-            } else {
-                Ok(ShippedValue::Text(label))
-            }
-        }
+        FieldType::Text { .. } | FieldType::Long | FieldType::Rich if raw.is_object() => match Label::deserialize(&raw) {
+            Ok(label) if !label.en.is_empty() && !label.zh.is_empty() => Ok(ShippedValue::Text(label)),
+            _ => Err(form(Word::LABEL, &raw)),
+        },
         FieldType::Json => json_value(l, o, f, raw).map(ShippedValue::Plain),
-        ty => crate::check::literal(&l.model, ty, &raw)
-            .map(|()| ShippedValue::Plain(raw.clone()))
-            .map_err(|why| format!("{raw} {why}")),
+        ty => match crate::check::literal(&l.model, ty, &raw) {
+            Ok(()) => Ok(ShippedValue::Plain(raw)),
+            Err(why) => {
+                let cause = Flaw::choice(&f.name, &shown(&raw), [""; 0]).cause();
+                Err(Flaw::Known(format!("`{}` {raw} {why}", f.name), cause))
+            }
+        },
     }
 }
 
+/// A value as a sentence shows it.
+fn shown(v: &Json) -> String {
+    v.as_str().map_or_else(|| v.to_string(), str::to_owned)
+}
+
 /// JSON whose parts name objects: what concerns planned objects is left out, the rest is checked.
-fn json_value(l: &Loaded, o: &ObjectDef, f: &FieldDef, mut raw: Json) -> Result<Json, String> {
+fn json_value(l: &Loaded, o: &ObjectDef, f: &FieldDef, mut raw: Json) -> Result<Json, Flaw> {
     let known = |name: &str| name.starts_with('*') || l.model.object(name).is_some();
+    let table = |v: &Json| Flaw::Form { key: f.name.to_string(), wanted: Word::TABLE, value: shown(v) };
     match (o.name.as_str(), f.name.as_str()) {
         ("role", "object_perms" | "field_perms") => {
-            let m = raw.as_object_mut().ok_or("must be a table of objects")?;
+            let Json::Object(m) = &mut raw else { return Err(table(&raw)) };
             m.retain(|k, _| !l.planned.contains(k.as_str()));
             if let Some(k) = m.keys().find(|k| !known(k)) {
-                return Err(format!("names object `{k}`, which does not exist"));
+                let cause = Flaw::NoObject(k.clone()).cause();
+                return Err(Flaw::Known(format!("`{}` names object `{k}`, which does not exist", f.name), cause));
             }
             if f.name == "field_perms" {
                 for (object, fields) in m.iter() {
                     let Some(def) = l.model.object(object) else { continue };
-                    if let Some(k) =
-                        fields.as_object().ok_or("must be a table of fields")?.keys().find(|k| def.field(k).is_none())
-                    {
-                        return Err(format!("names field `{object}.{k}`, which does not exist"));
+                    let named = fields.as_object().ok_or_else(|| table(fields))?;
+                    if let Some(k) = named.keys().find(|k| def.field(k).is_none()) {
+                        let cause = Flaw::NoField { object: object.clone(), name: k.clone() }.cause();
+                        return Err(Flaw::Known(format!("`{}` names field `{object}.{k}`, which does not exist", f.name), cause));
                     }
                 }
             }
             Ok(raw)
         }
         ("stage", "gate") => {
-            let mut g: Gate = serde_json::from_value(raw).map_err(|e| e.to_string())?;
+            let wrong = |e: serde_json::Error| {
+                let cause = Flaw::Form { key: f.name.to_string(), wanted: Word::GATE, value: shown(&raw) }.cause();
+                Flaw::Known(format!("`{}`: {e}", f.name), cause)
+            };
+            let mut g = Gate::deserialize(&raw).map_err(wrong)?;
             g.forget(|o| l.planned.contains(o));
-            let deal = l.model.object("opportunity").ok_or("needs object `opportunity`")?;
+            let deal = l.model.object("opportunity").ok_or_else(|| Flaw::NoObject("opportunity".into()))?;
             match g.faults(&l.model, deal).into_iter().next() {
-                Some(why) => Err(why),
-                None => serde_json::to_value(g).map_err(|e| e.to_string()),
+                Some((why, cause)) => Err(Flaw::Known(format!("`{}` {why}", f.name), cause)),
+                None => serde_json::to_value(g).map_err(wrong),
             }
         }
         _ => Ok(raw),

@@ -1,6 +1,10 @@
 //! One field of an object file.
 
-use super::{Fault, reader::Tab};
+use super::{
+    Fault,
+    flaw::{Flaw, Word},
+    reader::Tab,
+};
 use crate::{
     DefaultValue, FieldDef, FieldName, FieldType, MaskKind, ObjectName,
     field::{OnDelete, ResultType, Rollup, RollupFn},
@@ -19,13 +23,7 @@ pub(super) fn read(t: &Tab<'_, '_>, section: Option<&str>, faults: &mut Vec<Faul
     let label = t.label("label", faults);
     let mut derive_result = false;
     let ty = code.as_ref().and_then(|(c, line)| field_type(t, c, *line, &mut derive_result, faults));
-    let name = match FieldName::new(&name?.0) {
-        Ok(n) => n,
-        Err(e) => {
-            t.fault(e, faults);
-            return None;
-        }
-    };
+    let name = t.good(FieldName::new(&name?.0), t.line, faults)?;
     let mut f = FieldDef::new(name, label, ty.clone().unwrap_or(FieldType::Json));
     f.section = section.map(str::to_owned);
     f.required = t.flag("required", faults);
@@ -36,16 +34,13 @@ pub(super) fn read(t: &Tab<'_, '_>, section: Option<&str>, faults: &mut Vec<Faul
     f.mask = t.text("mask", faults).and_then(|(m, line)| {
         let k = mask(&m);
         if k.is_none() {
-            faults.push(
-                t.doc
-                    .fault(line, format!("{}: mask `{m}` is not one of phone, email, bank, wechat, name, address, text", t.what)),
-            );
+            t.fault_at(line, Flaw::choice("mask", &m, MASKS), faults);
         }
         k
     });
     f.default = match (t.json("default"), t.text("default_formula", faults)) {
         (Some(_), Some(_)) => {
-            t.fault("give `default` or `default_formula`, not both", faults);
+            t.fault(Flaw::Both { one: "default", other: "default_formula".into() }, faults);
             None
         }
         (Some(v), None) => Some(DefaultValue::Literal(v)),
@@ -65,6 +60,8 @@ pub(super) fn read(t: &Tab<'_, '_>, section: Option<&str>, faults: &mut Vec<Faul
     ty.map(|_| Read { def: f, derive_result })
 }
 
+const MASKS: [&str; 7] = ["phone", "email", "bank", "wechat", "name", "address", "text"];
+
 fn mask(s: &str) -> Option<MaskKind> {
     Some(match s {
         "phone" => MaskKind::Phone,
@@ -80,23 +77,31 @@ fn mask(s: &str) -> Option<MaskKind> {
 
 fn object(t: &Tab<'_, '_>, key: &str, faults: &mut Vec<Fault>) -> Option<ObjectName> {
     let (s, line) = t.need(key, faults)?;
-    ObjectName::new(&s).map_err(|e| faults.push(t.doc.fault(line, format!("{}: {e}", t.what)))).ok()
+    t.good(ObjectName::new(&s), line, faults)
 }
 
 fn small(t: &Tab<'_, '_>, key: &str, none: u8, most: u8, faults: &mut Vec<Fault>) -> u8 {
     let Some(n) = t.int(key, faults) else { return none };
     u8::try_from(n).ok().filter(|n| *n <= most).unwrap_or_else(|| {
-        t.fault(format!("`{key}` must be 0 to {most}, not {n}"), faults);
+        t.fault(Flaw::Range { key: key.to_owned(), min: 0, max: most.into(), value: n }, faults);
         none
     })
 }
+
+const RESULTS: [&str; 9] = ["text", "int", "dec", "money", "pct", "bool", "date", "dt", "dur"];
+/// Every type a field can have.
+pub(super) const TYPES: [&str; 35] = [
+    "text", "long", "rich", "int", "dec", "money", "pct", "bool", "date", "dt", "time", "dur", "pick", "multi", "tags", "phone",
+    "email", "url", "addr", "geo", "file", "img", "ref", "refs", "md", "poly", "roll", "calc", "auto", "user", "users", "dept",
+    "depts", "rating", "json",
+];
 
 fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool, faults: &mut Vec<Fault>) -> Option<FieldType> {
     Some(match code {
         "text" => {
             let max = t.int("max", faults).unwrap_or(255);
             if !(1..=4000).contains(&max) {
-                t.fault(format!("`max` must be 1 to 4000, not {max}"), faults);
+                t.fault(Flaw::Range { key: "max".into(), min: 1, max: 4000, value: max }, faults);
             }
             FieldType::Text { max: u32::try_from(max.clamp(1, 4000)).unwrap_or(255) }
         }
@@ -133,9 +138,7 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
                     "restrict" => OnDelete::Restrict,
                     "cascade" => OnDelete::Cascade,
                     _ => {
-                        faults.push(
-                            t.doc.fault(line, format!("{}: on_delete `{s}` is not one of clear, restrict, cascade", t.what)),
-                        );
+                        t.fault_at(line, Flaw::choice("on_delete", &s, ["clear", "restrict", "cascade"]), faults);
                         OnDelete::Clear
                     }
                 },
@@ -147,24 +150,21 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
         "poly" => {
             let given = t.strings("targets", faults);
             if given.is_empty() {
-                t.fault("`targets` is missing; list objects, or [\"any\"]", faults);
+                t.fault(Flaw::Missing { key: "targets".into(), wanted: Some(Word::TARGETS), form: Some("[\"any\"]") }, faults);
             }
-            let mut targets = vec![];
-            for (s, line) in given.iter().filter(|(s, _)| s != "any") {
-                match ObjectName::new(s) {
-                    Ok(n) => targets.push(n),
-                    Err(e) => faults.push(t.doc.fault(*line, format!("{}: {e}", t.what))),
-                }
+            let (any, named): (Vec<_>, Vec<_>) = given.into_iter().partition(|(s, _)| s == "any");
+            if !any.is_empty() && !named.is_empty() {
+                let other = named.iter().map(|(s, _)| s.as_str()).collect::<Vec<_>>().join(", ");
+                t.fault(Flaw::Both { one: "any", other }, faults);
             }
-            if given.len() > 1 && targets.len() < given.len() {
-                t.fault("`any` stands alone in `targets`", faults);
-            }
+            let targets = named.into_iter().filter_map(|(s, line)| t.good(ObjectName::new(&s), line, faults)).collect();
             FieldType::Poly { targets }
         }
         "roll" => {
-            let r = t.table("rollup", &format!("{}: rollup", t.what), faults);
-            let Some(r) = r else {
-                t.fault("`rollup` is missing", faults);
+            let Some(r) = t.table("rollup", "rollup", faults) else {
+                if !t.has("rollup") {
+                    t.fault(Flaw::missing("rollup"), faults);
+                }
                 return None;
             };
             let func = match r.need("fn", faults)?.0.as_str() {
@@ -174,19 +174,19 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
                 "max" => RollupFn::Max,
                 "avg" => RollupFn::Avg,
                 x => {
-                    r.fault(format!("fn `{x}` is not one of count, sum, min, max, avg"), faults);
+                    r.fault(Flaw::choice("fn", x, ["count", "sum", "min", "max", "avg"]), faults);
                     return None;
                 }
             };
             let field = |key: &str, faults: &mut Vec<Fault>| {
-                r.text(key, faults).and_then(|(s, line)| {
-                    FieldName::new(&s).map_err(|e| faults.push(r.doc.fault(line, format!("{}: {e}", r.what)))).ok()
-                })
+                r.text(key, faults).and_then(|(s, line)| r.good(FieldName::new(&s), line, faults))
             };
             let rollup = Rollup {
                 object: object(&r, "object", faults)?,
                 via: field("via", faults).or_else(|| {
-                    r.fault("`via` is missing: the field that points here", faults);
+                    if !r.has("via") {
+                        r.fault(Flaw::Missing { key: "via".into(), wanted: Some(Word::WAY_HERE), form: None }, faults);
+                    }
                     None
                 })?,
                 func,
@@ -195,10 +195,12 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
             };
             r.finish(faults);
             if (func == RollupFn::Count) != rollup.field.is_none() {
-                r.fault(
-                    if func == RollupFn::Count { "count takes no `field`" } else { "`field` is missing: what to compute" },
-                    faults,
-                );
+                let flaw = if func == RollupFn::Count {
+                    Flaw::Both { one: "fn = \"count\"", other: "field".into() }
+                } else {
+                    Flaw::Missing { key: "field".into(), wanted: Some(Word::ROLLED_UP), form: None }
+                };
+                r.fault(flaw, faults);
             }
             *derive_result = func != RollupFn::Count;
             FieldType::Roll { rollup, result: ResultType::Int }
@@ -217,10 +219,7 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
                 "dt" => ResultType::DateTime,
                 "dur" => ResultType::Duration,
                 _ => {
-                    faults.push(t.doc.fault(
-                        rline,
-                        format!("{}: result `{r}` is not one of text, int, dec, money, pct, bool, date, dt, dur", t.what),
-                    ));
+                    t.fault_at(rline, Flaw::choice("result", &r, RESULTS), faults);
                     return None;
                 }
             };
@@ -235,7 +234,7 @@ fn field_type(t: &Tab<'_, '_>, code: &str, line: usize, derive_result: &mut bool
         "rating" => FieldType::Rating { max: small(t, "max", 5, 10, faults) },
         "json" => FieldType::Json,
         _ => {
-            faults.push(t.doc.fault(line, format!("{}: `{code}` is not a field type", t.what)));
+            t.fault_at(line, Flaw::choice("type", code, TYPES), faults);
             return None;
         }
     })

@@ -3,6 +3,7 @@
 mod defaults;
 mod dormant;
 mod field;
+mod flaw;
 pub use defaults::{SOURCE, Shipped, ShippedValue, defaults};
 pub(crate) use object::result_of;
 mod object;
@@ -16,6 +17,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use indexmap::{IndexMap, IndexSet};
 
 use crate::{FieldError, FieldName, Model, ObjectName};
+use flaw::{Flaw, Word};
 use reader::Doc;
 
 /// One file of the model.
@@ -36,9 +38,8 @@ pub struct Fault {
     pub line: usize,
     /// What is wrong, in plain words.
     pub reason: String,
-    /// The same as a code with its parameters, where there is one: for readers of either language. Its field is the place in the
-    /// object: `field.amount`.
-    pub cause: Option<FieldError>,
+    /// The same as a code with its parameters: for readers of either language. Its field is the place: `account.amount`.
+    pub cause: FieldError,
 }
 
 impl fmt::Display for Fault {
@@ -154,17 +155,14 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
         let Some(root) = doc.parse(&mut faults) else { continue };
         let t = doc.root(&root);
         match s.path.split('/').next().unwrap_or_default() {
-            "objects" => object::read(&t, &mut objects, &mut spots, &mut derived, &mut faults),
-            "extend" => object::extend(&t, &mut objects, &mut spots, &mut derived, &mut faults),
+            "objects" => object::read(t, &mut objects, &mut spots, &mut derived, &mut faults),
+            "extend" => object::extend(t, &mut objects, &mut spots, &mut derived, &mut faults),
             "picklists" => picklist::read(&t, &mut picklists, &mut faults),
             "planned.toml" => {
                 for (name, line) in t.strings("objects", &mut faults) {
-                    match ObjectName::new(&name) {
-                        Ok(n) => {
-                            planned_lines.push((n.clone(), s.path, line));
-                            planned.insert(n);
-                        }
-                        Err(e) => faults.push(doc.fault(line, e.to_string())),
+                    if let Some(n) = t.good(ObjectName::new(&name), line, &mut faults) {
+                        planned_lines.push((n.clone(), s.path, line));
+                        planned.insert(n);
                     }
                 }
                 t.finish(&mut faults);
@@ -172,13 +170,15 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
             "organisation.toml" => {
                 if let Some((c, line)) = t.text("currency", &mut faults) {
                     if c.len() != 3 || !c.bytes().all(|b| b.is_ascii_uppercase()) {
-                        faults.push(doc.fault(line, format!("currency `{c}` is not an ISO 4217 code such as CNY")));
+                        let flaw = Flaw::Form { key: "currency".into(), wanted: Word::CURRENCY, value: c.clone() };
+                        t.fault_at(line, flaw, &mut faults);
                     }
                     currency = c;
                 }
                 if let Some((z, line)) = t.text("zone", &mut faults) {
                     if !z.contains('/') {
-                        faults.push(doc.fault(line, format!("zone `{z}` is not an IANA time zone such as Asia/Shanghai")));
+                        let flaw = Flaw::Form { key: "zone".into(), wanted: Word::ZONE, value: z.clone() };
+                        t.fault_at(line, flaw, &mut faults);
                     }
                     zone = z;
                 }
@@ -194,7 +194,7 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
                 file: file.into(),
                 line,
                 reason: format!("object `{name}` is declared, so it is no longer planned"),
-                cause: None,
+                cause: FieldError { field: name.to_string(), ..Flaw::Twice.cause() },
             });
         }
     }
@@ -212,7 +212,9 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
     };
     faults.extend(crate::check::check(&model).into_iter().map(|p| {
         let (file, line) = spots.find(&p.object, &p.path).unwrap_or(("model", 1));
-        Fault { file: file.into(), line, reason: p.reason, cause: p.cause }
+        let place = p.path.strip_prefix("field.").unwrap_or(&p.path);
+        let field = if place.is_empty() { p.object.to_string() } else { format!("{}.{place}", p.object) };
+        Fault { file: file.into(), line, reason: p.reason, cause: FieldError { field, ..p.cause } }
     }));
     if faults.is_empty() { Ok(Loaded { model, dormant, planned }) } else { Err(Faults::of(faults)) }
 }

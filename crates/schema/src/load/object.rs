@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Fault, Spots, field, reader::Tab};
+use super::{Fault, Spots, field, flaw::Flaw, reader::Tab};
 use crate::{
     FieldDef, FieldName, FieldType, ObjectDef, ObjectKind, ObjectName, Section, Transition,
     field::{ResultType, RollupFn},
@@ -14,22 +14,22 @@ use crate::{
 pub(super) type Derived = Vec<(ObjectName, FieldName)>;
 
 pub(super) fn read<'a>(
-    t: &Tab<'_, 'a>,
+    mut t: Tab<'_, 'a>,
     out: &mut IndexMap<ObjectName, ObjectDef>,
     spots: &mut Spots<'a>,
     derived: &mut Derived,
     faults: &mut Vec<Fault>,
 ) {
     let Some((name, name_line)) = t.need("name", faults) else { return };
-    let what = format!("object `{name}`");
-    let Some(name) = good(ObjectName::new(&name), t, &what, name_line, faults) else { return };
+    t.call(format!("object `{name}`"), &name);
+    let Some(name) = t.good(ObjectName::new(&name), name_line, faults) else { return };
     let kind = match t.need("kind", faults).as_ref().map(|(k, l)| (k.as_str(), *l)) {
         Some(("ownable", _)) => ObjectKind::Ownable,
         Some(("child", _)) => ObjectKind::Child,
         Some(("config", _)) => ObjectKind::Config,
         Some(("log", _)) => ObjectKind::Log,
         Some((k, line)) => {
-            faults.push(t.doc.fault(line, format!("{what}: kind `{k}` is not one of ownable, child, config, log")));
+            t.fault_at(line, Flaw::choice("kind", k, ["ownable", "child", "config", "log"]), faults);
             ObjectKind::Ownable
         }
         None => ObjectKind::Ownable,
@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
     let label = t.label("label", faults);
     let plural = t.label("plural", faults);
     let Some((title, title_line)) = t.need("title", faults) else { return };
-    let Some(title) = good(FieldName::new(&title), t, &what, title_line, faults) else { return };
+    let Some(title) = t.good(FieldName::new(&title), title_line, faults) else { return };
     let file = t.doc.file;
     spots.put(&name, "", file, name_line);
     spots.put(&name, "title", file, title_line);
@@ -57,7 +57,7 @@ pub(super) fn read<'a>(
     }
     for (key, slot) in [("board", &mut o.board), ("status", &mut o.status)] {
         if let Some((s, line)) = t.text(key, faults) {
-            *slot = good(FieldName::new(&s), t, &what, line, faults);
+            *slot = t.good(FieldName::new(&s), line, faults);
             spots.put(&name, key, file, line);
         }
     }
@@ -69,22 +69,22 @@ pub(super) fn read<'a>(
         ("read_via", &mut o.read_via),
     ] {
         for (s, line) in t.strings(key, faults) {
-            let Some(f) = good(FieldName::new(&s), t, &what, line, faults) else { continue };
+            let Some(f) = t.good(FieldName::new(&s), line, faults) else { continue };
             if slot.contains(&f) {
-                faults.push(t.doc.fault(line, format!("{what}: `{key}` names `{f}` twice")));
+                t.fault_at(line, Flaw::TwiceIn { key, name: f.to_string() }, faults);
             }
             spots.put(&name, &format!("{key}.{f}"), file, line);
             slot.push(f);
         }
     }
     for (i, (set, line)) in t.string_lists("unique", faults).into_iter().enumerate() {
-        let names: Option<Vec<_>> = set.iter().map(|s| good(FieldName::new(s), t, &what, line, faults)).collect();
+        let names: Option<Vec<_>> = set.iter().map(|s| t.good(FieldName::new(s), line, faults)).collect();
         spots.put(&name, &format!("unique.{i}"), file, line);
         o.uniques.extend(names);
     }
-    for r in t.tables("related", &format!("{what}: related list"), faults) {
-        let object = r.need("object", faults).and_then(|(s, l)| good(ObjectName::new(&s), t, &what, l, faults));
-        let field = r.need("field", faults).and_then(|(s, l)| good(FieldName::new(&s), t, &what, l, faults));
+    for r in t.tables("related", "related list", faults) {
+        let object = r.need("object", faults).and_then(|(s, l)| t.good(ObjectName::new(&s), l, faults));
+        let field = r.need("field", faults).and_then(|(s, l)| t.good(FieldName::new(&s), l, faults));
         r.finish(faults);
         if let (Some(object), Some(field)) = (object, field) {
             spots.put(&name, &format!("related.{object}.{field}"), file, r.line);
@@ -92,24 +92,21 @@ pub(super) fn read<'a>(
         }
     }
     o.fields = system::fields(kind);
-    sections(t, &what, &mut o, false, spots, derived, faults);
-    for (i, x) in t.tables("transition", &format!("{what}: action"), faults).into_iter().enumerate() {
+    sections(&t, &mut o, false, spots, derived, faults);
+    for (i, x) in t.tables("transition", "action", faults).into_iter().enumerate() {
         let Some((action, line)) = x.need("action", faults) else { continue };
         spots.put(&name, &format!("transition.{i}"), file, line);
         let from = x.strings("from", faults).into_iter().map(|(s, _)| s).collect();
         let Some((to, _)) = x.need("to", faults) else { continue };
-        let requires = x
-            .strings("requires", faults)
-            .into_iter()
-            .filter_map(|(s, l)| good(FieldName::new(&s), t, &what, l, faults))
-            .collect();
+        let requires =
+            x.strings("requires", faults).into_iter().filter_map(|(s, l)| t.good(FieldName::new(&s), l, faults)).collect();
         let system = x.flag("system", faults);
         o.transitions.push(Transition { action, from, to, label: x.label("label", faults), requires, system });
         x.finish(faults);
     }
     t.finish(faults);
     if out.contains_key(&name) {
-        faults.push(t.doc.fault(name_line, format!("{what} is declared twice")));
+        t.fault_at(name_line, Flaw::Twice, faults);
         return;
     }
     out.insert(name, o);
@@ -117,70 +114,69 @@ pub(super) fn read<'a>(
 
 /// Fields for an object that is there.
 pub(super) fn extend<'a>(
-    t: &Tab<'_, 'a>,
+    mut t: Tab<'_, 'a>,
     out: &mut IndexMap<ObjectName, ObjectDef>,
     spots: &mut Spots<'a>,
     derived: &mut Derived,
     faults: &mut Vec<Fault>,
 ) {
     let Some((name, line)) = t.need("name", faults) else { return };
-    let what = format!("object `{name}`");
     let Some(o) = out.get_mut(name.as_str()) else {
-        faults.push(t.doc.fault(line, format!("{what} does not exist")));
+        t.fault_at(line, Flaw::NoObject(name), faults);
         return;
     };
+    t.call(format!("object `{name}`"), &name);
     spots.put(&name, "", t.doc.file, line);
-    sections(t, &what, o, true, spots, derived, faults);
+    sections(&t, o, true, spots, derived, faults);
     t.finish(faults);
 }
 
 fn sections<'a>(
     t: &Tab<'_, 'a>,
-    what: &str,
     o: &mut ObjectDef,
     onto: bool,
     spots: &mut Spots<'a>,
     derived: &mut Derived,
     faults: &mut Vec<Fault>,
 ) {
-    for s in t.tables("section", &format!("{what}: section"), faults) {
+    for s in t.tables("section", "section", faults) {
         let key = s.need("key", faults).map(|(k, _)| k).unwrap_or_default();
         let known = o.sections.iter().any(|x| x.key == key);
         if known && !onto {
-            s.fault("is there twice", faults);
+            s.fault(Flaw::Twice, faults);
         }
         if known && onto {
             s.label_opt("label", faults);
         } else {
             o.sections.push(Section { key: key.clone(), label: s.label("label", faults) });
         }
-        fields(&s, Some(&key), what, o, spots, derived, faults);
+        fields(&s, t, Some(&key), o, spots, derived, faults);
         s.finish(faults);
     }
-    fields(t, None, what, o, spots, derived, faults);
+    fields(t, t, None, o, spots, derived, faults);
     if o.sections.is_empty() {
-        faults.push(t.doc.fault(t.line, format!("{what} has no [[section]]")));
+        t.fault(Flaw::missing("[[section]]"), faults);
     }
 }
 
-/// The `fields` of a section, or of the file itself: those are in no layout.
+/// The `fields` of a section of the file, or of the file itself: those are in no layout.
 fn fields<'a>(
     t: &Tab<'_, 'a>,
+    file: &Tab<'_, 'a>,
     section: Option<&str>,
-    what: &str,
     o: &mut ObjectDef,
     spots: &mut Spots<'a>,
     derived: &mut Derived,
     faults: &mut Vec<Fault>,
 ) {
-    for f in t.tables("fields", &format!("{what}: field"), faults) {
+    for f in t.tables_of(file, "fields", "field", faults) {
         let Some(read) = field::read(&f, section, faults) else { continue };
         let n = read.def.name.clone();
         spots.put(&o.name, &format!("field.{n}"), t.doc.file, f.line);
         if system::is_reserved(o.kind, &n) {
-            f.fault("every object of this kind has it already", faults);
+            f.fault(Flaw::Reserved, faults);
         } else if o.fields.iter().any(|x| x.name == n) {
-            f.fault("is there twice", faults);
+            f.fault(Flaw::Twice, faults);
         } else {
             if read.derive_result {
                 derived.push((o.name.clone(), n));
@@ -188,10 +184,6 @@ fn fields<'a>(
             o.fields.push(read.def);
         }
     }
-}
-
-fn good<T>(r: Result<T, crate::NameError>, t: &Tab<'_, '_>, what: &str, line: usize, faults: &mut Vec<Fault>) -> Option<T> {
-    r.map_err(|e| faults.push(t.doc.fault(line, format!("{what}: {e}")))).ok()
 }
 
 /// Gives rollups the result type of the field they compute. A rollup of a rollup takes as many rounds as the chain is long.

@@ -1,14 +1,17 @@
 //! TOML tables with lines: typed getters that note faults and go on, and a check that every key was asked for.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::{cell::RefCell, collections::BTreeSet};
 
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use super::Fault;
-use crate::Label;
+use super::{
+    Fault,
+    flaw::{Flaw, Word},
+};
+use crate::{FieldError, Label, NameError};
 
 /// One file being read.
 pub(super) struct Doc<'a> {
@@ -30,18 +33,21 @@ impl<'a> Doc<'a> {
         }
         for e in errors {
             let line = e.span().map_or(1, |s| self.line(s.start));
-            faults.push(self.fault(line, format!("not TOML: {}", e.message().lines().next().unwrap_or_default())));
+            let near = self.text.lines().nth(line - 1).unwrap_or_default().trim().chars().take(80).collect();
+            let said = e.message().lines().next().unwrap_or_default().to_owned();
+            faults.push(self.fault(line, "", "", &Flaw::Syntax { near, said }));
         }
         None
     }
     pub fn line(&self, at: usize) -> usize {
         self.ends.partition_point(|e| *e < at) + 1
     }
-    pub fn fault(&self, line: usize, reason: impl Into<String>) -> Fault {
-        Fault { file: self.file.into(), line, reason: reason.into(), cause: None }
+    fn fault(&self, line: usize, what: &str, place: &str, flaw: &Flaw) -> Fault {
+        let reason = if what.is_empty() { flaw.to_string() } else { format!("{what}: {flaw}") };
+        Fault { file: self.file.into(), line, reason, cause: FieldError { field: place.to_owned(), ..flaw.cause() } }
     }
     pub fn root<'d>(&'d self, t: &'d Spanned<DeTable<'a>>) -> Tab<'d, 'a> {
-        Tab { doc: self, map: t.get_ref(), line: 1, what: "the file".into(), seen: RefCell::default() }
+        Tab { doc: self, map: t.get_ref(), line: 1, what: "the file".into(), place: String::new(), seen: RefCell::default() }
     }
 }
 
@@ -51,20 +57,22 @@ pub(super) struct Tab<'d, 'a> {
     map: &'d DeTable<'a>,
     /// Line of the table, or of its `name` or `key` when it has one.
     pub line: usize,
-    /// What faults call it: ``field `amount` ``.
+    /// What faults call it in words: ``object `deal`: field `amount` ``.
     pub what: String,
-    seen: RefCell<HashSet<String>>,
+    /// The same in names alone, which need no language: `deal.amount`.
+    pub place: String,
+    seen: RefCell<BTreeSet<String>>,
 }
 
-fn kind(v: &DeValue<'_>) -> &'static str {
+fn kind(v: &DeValue<'_>) -> Word {
     match v {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(_) => Word::TEXT,
+        DeValue::Integer(_) => Word::WHOLE,
+        DeValue::Float(_) => Word::NUMBER,
+        DeValue::Boolean(_) => Word::FLAG,
+        DeValue::Datetime(_) => Word::DATE,
+        DeValue::Array(_) => Word::LIST,
+        DeValue::Table(_) => Word::TABLE,
     }
 }
 
@@ -73,13 +81,26 @@ impl<'d, 'a> Tab<'d, 'a> {
         self.seen.borrow_mut().insert(key.to_owned());
         self.map.iter().find(|(k, _)| k.get_ref().as_ref() == key).map(|(_, v)| v)
     }
-    fn wrong(&self, key: &str, want: &str, v: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
-        let line = self.doc.line(v.span().start);
-        faults.push(self.doc.fault(line, format!("{}: `{key}` must be {want}, not {}", self.what, kind(v.get_ref()))));
+    fn wrong(&self, key: &str, wanted: Word, v: &Spanned<DeValue<'_>>, faults: &mut Vec<Fault>) {
+        let flaw = Flaw::Kind { key: key.to_owned(), wanted, found: kind(v.get_ref()) };
+        self.fault_at(self.doc.line(v.span().start), flaw, faults);
     }
     /// Notes a fault on the line of this table.
-    pub fn fault(&self, reason: impl std::fmt::Display, faults: &mut Vec<Fault>) {
-        faults.push(self.doc.fault(self.line, format!("{}: {reason}", self.what)));
+    pub fn fault(&self, flaw: impl Into<Flaw>, faults: &mut Vec<Fault>) {
+        self.fault_at(self.line, flaw, faults);
+    }
+    /// Notes a fault of this table on a line in it.
+    pub fn fault_at(&self, line: usize, flaw: impl Into<Flaw>, faults: &mut Vec<Fault>) {
+        faults.push(self.doc.fault(line, &self.what, &self.place, &flaw.into()));
+    }
+    /// What is good; what is not is noted on its line.
+    pub fn good<T>(&self, r: Result<T, NameError>, line: usize, faults: &mut Vec<Fault>) -> Option<T> {
+        r.map_err(|e| self.fault_at(line, e, faults)).ok()
+    }
+    /// Says what the file is about, once that is known.
+    pub fn call(&mut self, what: String, place: &str) {
+        self.what = what;
+        place.clone_into(&mut self.place);
     }
     pub fn has(&self, key: &str) -> bool {
         self.map.iter().any(|(k, _)| k.get_ref().as_ref() == key)
@@ -106,10 +127,10 @@ impl<'d, 'a> Tab<'d, 'a> {
                     let line = self.doc.line(k.span().start);
                     out.push((
                         key.clone(),
-                        Tab { doc: self.doc, map: t, line, what: format!("`{key}`"), seen: RefCell::default() },
+                        Tab { doc: self.doc, map: t, line, what: format!("`{key}`"), place: key, seen: RefCell::default() },
                     ));
                 }
-                _ => self.wrong(&key, "a table", v, faults),
+                _ => self.wrong(&key, Word::TABLE, v, faults),
             }
         }
         out
@@ -119,7 +140,7 @@ impl<'d, 'a> Tab<'d, 'a> {
         match v.get_ref() {
             DeValue::String(s) => Some((s.to_string(), self.doc.line(v.span().start))),
             _ => {
-                self.wrong(key, "a text", v, faults);
+                self.wrong(key, Word::TEXT, v, faults);
                 None
             }
         }
@@ -128,7 +149,7 @@ impl<'d, 'a> Tab<'d, 'a> {
     pub fn need(&self, key: &str, faults: &mut Vec<Fault>) -> Option<(String, usize)> {
         if !self.has(key) {
             self.raw(key);
-            self.fault(format!("`{key}` is missing"), faults);
+            self.fault(Flaw::missing(key), faults);
             return None;
         }
         self.text(key, faults)
@@ -136,7 +157,7 @@ impl<'d, 'a> Tab<'d, 'a> {
     pub fn flag(&self, key: &str, faults: &mut Vec<Fault>) -> bool {
         let Some(v) = self.raw(key) else { return false };
         v.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong(key, "true or false", v, faults);
+            self.wrong(key, Word::FLAG, v, faults);
             false
         })
     }
@@ -147,7 +168,7 @@ impl<'d, 'a> Tab<'d, 'a> {
             _ => None,
         };
         if n.is_none() {
-            self.wrong(key, "a whole number", v, faults);
+            self.wrong(key, Word::WHOLE, v, faults);
         }
         n
     }
@@ -162,7 +183,7 @@ impl<'d, 'a> Tab<'d, 'a> {
         };
         let n = text.parse().ok();
         if n.is_none() {
-            self.wrong(key, "a number", v, faults);
+            self.wrong(key, Word::NUMBER, v, faults);
         }
         n
     }
@@ -170,14 +191,14 @@ impl<'d, 'a> Tab<'d, 'a> {
     pub fn strings(&self, key: &str, faults: &mut Vec<Fault>) -> Vec<(String, usize)> {
         let Some(v) = self.raw(key) else { return vec![] };
         let DeValue::Array(a) = v.get_ref() else {
-            self.wrong(key, "a list of texts", v, faults);
+            self.wrong(key, Word::TEXTS, v, faults);
             return vec![];
         };
         let mut out = vec![];
         for x in a {
             match x.get_ref() {
                 DeValue::String(s) => out.push((s.to_string(), self.doc.line(x.span().start))),
-                _ => self.wrong(key, "a list of texts", x, faults),
+                _ => self.wrong(key, Word::TEXTS, x, faults),
             }
         }
         out
@@ -186,7 +207,7 @@ impl<'d, 'a> Tab<'d, 'a> {
     pub fn string_lists(&self, key: &str, faults: &mut Vec<Fault>) -> Vec<(Vec<String>, usize)> {
         let Some(v) = self.raw(key) else { return vec![] };
         let DeValue::Array(a) = v.get_ref() else {
-            self.wrong(key, "a list of lists of texts", v, faults);
+            self.wrong(key, Word::TEXT_LISTS, v, faults);
             return vec![];
         };
         let mut out = vec![];
@@ -197,67 +218,77 @@ impl<'d, 'a> Tab<'d, 'a> {
                 .and_then(|a| a.iter().map(|s| s.get_ref().as_str().map(str::to_owned)).collect::<Option<Vec<_>>>());
             match list {
                 Some(l) => out.push((l, self.doc.line(x.span().start))),
-                None => self.wrong(key, "a list of lists of texts", x, faults),
+                None => self.wrong(key, Word::TEXT_LISTS, x, faults),
             }
         }
         out
     }
-    /// A list of tables (`[[key]]` or inline). `what` names them in faults, with their `name`, `key` or `action`.
-    pub fn tables(&self, key: &str, what: &str, faults: &mut Vec<Fault>) -> Vec<Tab<'d, 'a>> {
+    /// A list of tables (`[[key]]` or inline). `kind` names them in faults, with their `name`, `key` or `action`.
+    pub fn tables(&self, key: &str, kind: &str, faults: &mut Vec<Fault>) -> Vec<Tab<'d, 'a>> {
+        self.tables_of(self, key, kind, faults)
+    }
+    /// As [`Tab::tables`], for what stands here and belongs to `owner`.
+    pub fn tables_of(&self, owner: &Self, key: &str, kind: &str, faults: &mut Vec<Fault>) -> Vec<Tab<'d, 'a>> {
         let Some(v) = self.raw(key) else { return vec![] };
         let DeValue::Array(a) = v.get_ref() else {
-            self.wrong(key, "a list of tables", v, faults);
+            self.wrong(key, Word::TABLES, v, faults);
             return vec![];
         };
         let mut out = vec![];
         for x in a {
             match x.get_ref() {
-                DeValue::Table(t) => out.push(self.child(t, x.span().start, what)),
-                _ => self.wrong(key, "a list of tables", x, faults),
+                DeValue::Table(t) => out.push(owner.child(t, x.span().start, key, kind)),
+                _ => self.wrong(key, Word::TABLES, x, faults),
             }
         }
         out
     }
-    pub fn table(&self, key: &str, what: &str, faults: &mut Vec<Fault>) -> Option<Tab<'d, 'a>> {
+    pub fn table(&self, key: &str, kind: &str, faults: &mut Vec<Fault>) -> Option<Tab<'d, 'a>> {
         let v = self.raw(key)?;
         match v.get_ref() {
-            DeValue::Table(t) => Some(self.child(t, v.span().start, what)),
+            DeValue::Table(t) => Some(self.child(t, v.span().start, key, kind)),
             _ => {
-                self.wrong(key, "a table", v, faults);
+                self.wrong(key, Word::TABLE, v, faults);
                 None
             }
         }
     }
-    fn child(&self, map: &'d DeTable<'a>, at: usize, what: &str) -> Tab<'d, 'a> {
+    fn child(&self, map: &'d DeTable<'a>, at: usize, key: &str, kind: &str) -> Tab<'d, 'a> {
         let named = map.iter().find(|(k, _)| matches!(k.get_ref().as_ref(), "name" | "key" | "action"));
         let line = self.doc.line(named.map_or(at, |(k, _)| k.span().start));
-        let what = match named.and_then(|(_, v)| v.get_ref().as_str()) {
-            Some(n) => format!("{what} `{n}`"),
-            None => what.to_owned(),
+        let name = named.and_then(|(_, v)| v.get_ref().as_str());
+        let what = match name {
+            Some(n) => format!("{}: {kind} `{n}`", self.what),
+            None => format!("{}: {kind}", self.what),
         };
-        Tab { doc: self.doc, map, line, what, seen: RefCell::default() }
+        // A field is `object.field` wherever it stands.
+        let within = Some(key).filter(|k| *k != "fields" || name.is_none());
+        let place = [Some(self.place.as_str()).filter(|p| !p.is_empty()), within, name];
+        let place = place.into_iter().flatten().collect::<Vec<_>>().join(".");
+        Tab { doc: self.doc, map, line, what, place, seen: RefCell::default() }
     }
     /// A label in both languages that must be there.
     pub fn label(&self, key: &str, faults: &mut Vec<Fault>) -> Label {
         if !self.has(key) {
             self.raw(key);
-            self.fault(format!("`{key}` is missing; write {{ en = \"…\", zh = \"…\" }}"), faults);
+            let form = Some("{ en = \"…\", zh = \"…\" }");
+            self.fault(Flaw::Missing { key: key.to_owned(), wanted: Some(Word::LABEL), form }, faults);
             return Label::default();
         }
         self.label_opt(key, faults).unwrap_or_default()
     }
     /// A label in both languages, if given.
     pub fn label_opt(&self, key: &str, faults: &mut Vec<Fault>) -> Option<Label> {
-        let t = self.table(key, &format!("{}: `{key}`", self.what), faults)?;
-        let mut get = |lang: &str, name: &str| {
+        let t = self.table(key, &format!("`{key}`"), faults)?;
+        let mut get = |lang: &str, wanted: Word| {
             let s = t.text(lang, faults).map(|(s, _)| s.trim().to_owned()).unwrap_or_default();
             if s.is_empty() {
-                let line = t.line;
-                faults.push(self.doc.fault(line, format!("{}: `{key}` has no {name} text (`{lang}`)", self.what)));
+                let flaw = Flaw::Missing { key: format!("{key}.{lang}"), wanted: Some(wanted), form: None };
+                self.fault_at(t.line, flaw, faults);
             }
             s
         };
-        let l = Label { en: get("en", "English"), zh: get("zh", "Chinese") };
+        let l = Label { en: get("en", Word::ENGLISH), zh: get("zh", Word::CHINESE) };
         t.finish(faults);
         Some(l)
     }
@@ -271,7 +302,8 @@ impl<'d, 'a> Tab<'d, 'a> {
         for (k, _) in self.map {
             let key = k.get_ref().as_ref();
             if !seen.contains(key) {
-                faults.push(self.doc.fault(self.doc.line(k.span().start), format!("{}: `{key}` means nothing here", self.what)));
+                let allowed = seen.iter().cloned().collect();
+                self.fault_at(self.doc.line(k.span().start), Flaw::Unknown { key: key.to_owned(), allowed }, faults);
             }
         }
     }

@@ -321,6 +321,6 @@ object_perms = { rolle = { read = "all" } }
     ));
     assert_eq!(
         shipped_faults("[role.a]\nname = \"a\"\nparent_id = \"@role.b\"\n[role.b]\nname = \"b\"\nparent_id = \"@role.a\""),
-        "defaults/x.toml:1: `role.a` points to itself through others"
+        "defaults/x.toml:1: `role.a`: points to itself through others"
     );
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use axum::{
     body::{Body, to_bytes},
     http::Method,
@@ -21,6 +23,90 @@ key = "custom"
 label = { en = "Custom", zh = "自定义" }
 fields = [ { name = "colour__c", type = "text", max = 20, label = { en = "Colour", zh = "颜色" } } ]
 "#;
+
+/// A text of which little can be read.
+const UNREADABLE: &str = r#"
+[picklist.state__c]
+label = { en = "State", zh = "状态" }
+values = []
+[[object]]
+name = "bike__c"
+kind = "owned"
+label = { en = "Bike", zh = "" }
+plural = { en = "Bikes", zh = "单车" }
+icon = 5
+title = "plate__c"
+colour = "red"
+list = ["plate__c", "plate__c"]
+[[object.section]]
+key = "main"
+label = { en = "Main", zh = "基本" }
+fields = [
+  { name = "plate__c", type = "text", max = 9000, label = { en = "Plate", zh = "车牌" } },
+  { name = "created_at", type = "dt", label = { en = "Made", zh = "创建" } },
+  { name = "done__c", type = "bool", required = "yes", label = { en = "Done", zh = "完成" } },
+  { name = "about__c", type = "poly", targets = ["any", "account"], label = { en = "About", zh = "关于" } },
+  { name = "maker__c", type = "ref", target = "Maker", label = { en = "Maker", zh = "厂家" } },
+]
+[[extend]]
+name = "lorry"
+"#;
+const READER_CODES: &[&str] = &[
+    "model.label",
+    "model.object_missing",
+    "model.text.both",
+    "model.text.choice",
+    "model.text.missing",
+    "model.text.name",
+    "model.text.range",
+    "model.text.reserved",
+    "model.text.twice",
+    "model.text.type",
+    "model.text.unknown_key",
+];
+
+/// Roles that cannot be read, or say what cannot be.
+const IMPOSSIBLE_ROLES: &str = r#"
+[role.guest]
+name = "Guest"
+object_perms = { bicycle = { read = "own" }, account = { read = "own", edit = "all" }, audit_log = { read = "all", edit = "own" } }
+field_perms = { product = { costs = "hidden" }, account = { created_at = "edit" } }
+[role.typo]
+name = "Typo"
+object_perms = { account = { raed = "all" } }
+[role.wide]
+name = "Wide"
+object_perms = { account = { read = "everything" } }
+[role.flat]
+name = "Flat"
+object_perms = { account = "all" }
+"#;
+const ROLE_CODES: &[&str] = &[
+    "expr.unknown_field",
+    "model.engine_only",
+    "model.object_missing",
+    "model.role_reach",
+    "model.text.choice",
+    "model.text.type",
+    "model.text.unknown_key",
+];
+
+/// A sentence without what it took from the text: places, keys and values; words TOML itself has among them.
+fn words_alone(said: &str, params: &Value) -> String {
+    fn texts(v: &Value, all: &mut Vec<String>) {
+        match v {
+            Value::String(s) => all.push(s.clone()),
+            Value::Array(a) => all.extend(a.iter().filter_map(Value::as_str).map(str::to_owned)),
+            Value::Object(m) => m.iter().filter(|(k, _)| *k != "reason" && *k != "file").for_each(|(_, v)| texts(v, all)),
+            _ => {}
+        }
+    }
+    let mut all: Vec<String> = ["true", "false", "any", "read"].map(str::to_owned).into();
+    texts(params, &mut all);
+    // The longest first: one may stand in another.
+    all.sort_by_key(|t| std::cmp::Reverse(t.len()));
+    all.iter().filter(|t| !t.is_empty()).fold(said.to_owned(), |s, t| s.replace(t.as_str(), ""))
+}
 
 both! {
     async fn the_model_is_told_as_the_caller_may_use_it(s) {
@@ -90,7 +176,7 @@ both! {
         assert!(field(object(&admin.get("/api/v1/meta/model").await.ok(), "account").unwrap(), "colour__c").is_none());
     }
 
-    /// Faults of the whole are said in the reader's language as far as they have a code: formulas, names, rules, layouts.
+    /// Faults of the whole are said in the reader's language each by its code: formulas, names, rules, layouts.
     async fn faults_of_a_model_are_explained_in_both_languages(s) {
         let admin = s.admin().await;
         let field = |f: &str| {
@@ -113,6 +199,41 @@ both! {
                 assert_eq!(r.json["errors"][0]["params"]["cause"]["code"], cause, "{}", r.text);
                 assert!(r.json["errors"][0]["message"].as_str().unwrap().contains(words), "{}", r.text);
             }
+        }
+    }
+
+    /// What the reader of the text refuses, and what of its roles cannot be, is said in one language: beside its words there are only
+    /// names and keys, which the text itself holds.
+    async fn what_cannot_be_read_of_a_model_is_said_in_one_language(s) {
+        let admin = s.admin().await;
+        for (text, codes) in [(UNREADABLE, READER_CODES), (IMPOSSIBLE_ROLES, ROLE_CODES)] {
+            for tag in ["zh-CN", "en"] {
+                let r = admin.clone().with("accept-language", tag).post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await;
+                assert_eq!(r.status, 422, "{}", r.text);
+                let errors = r.json["errors"].as_array().unwrap();
+                let told: BTreeSet<&str> = errors.iter().map(|e| e["params"]["cause"]["code"].as_str().unwrap()).collect();
+                assert_eq!(told, codes.iter().copied().collect(), "{}", r.text);
+                for e in errors {
+                    let said = e["message"].as_str().unwrap();
+                    let own = words_alone(said, &e["params"]);
+                    let (latin, chinese) = (|c: char| c.is_ascii_alphabetic(), |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                    let foreign = if tag == "en" { own.contains(chinese) } else { own.contains(latin) };
+                    assert!(!foreign && own.contains(if tag == "en" { latin } else { chinese }), "{tag}: {said}: {own}");
+                    assert!(e["params"]["line"].is_u64() || e["params"]["role"].is_string(), "{e}");
+                }
+            }
+        }
+        let said = |tag: &'static str, text: &'static str| {
+            let admin = admin.clone().with("accept-language", tag);
+            async move { admin.post("/api/v1/meta/custom", json!({ "text": text, "dry_run": true })).await.text }
+        };
+        let zh = said("zh-CN", UNREADABLE).await;
+        for words in ["bike__c.done__c：required 应为true 或 false，实际为文本", "bike__c：kind 不能是“owned”，可用：ownable, child", "lorry"] {
+            assert!(zh.contains(words), "{words} in {zh}");
+        }
+        let en = said("en", IMPOSSIBLE_ROLES).await;
+        for words in ["Role guest: object_perms: There is no object bicycle", "Role typo: object_perms.account: raed means nothing here; use "] {
+            assert!(en.contains(words), "{words} in {en}");
         }
     }
 
