@@ -166,7 +166,7 @@ mod tests {
                 "model.text.type",
                 json!({ "key": "functions", "wanted": "texts", "found": "text" }),
             ),
-            (set(json!([])), "", "model.text.type", json!({ "key": "grants", "wanted": "table", "found": "list" })),
+            (set(json!(7)), "", "model.text.type", json!({ "key": "grants", "wanted": "table", "found": "number" })),
             (
                 set(json!({ "object": {} })),
                 "",

@@ -74,6 +74,17 @@ both! {
         let bad = p.path("bad.toml");
         std::fs::write(&bad, "[[object]]\nname = \"machine\"\n").unwrap();
         assert!(p.fails(&["model", "apply", bad.to_str().unwrap()]).contains("machine"));
+        // In the reader's language, by the line of the file.
+        std::fs::write(&bad, CUSTOM.replace("icon = \"", "icon = 5 # \"")).unwrap();
+        let line = CUSTOM.lines().position(|l| l.starts_with("icon")).unwrap() + 1;
+        for act in ["plan", "apply"] {
+            let args = ["model", act, bad.to_str().unwrap()];
+            let zh = p.command(&args).env("LANG", "zh_CN.UTF-8").output().unwrap();
+            let zh = String::from_utf8_lossy(&zh.stderr).into_owned();
+            assert!(zh.contains(&format!("第 {line} 行有误：machine__c：icon 应为文本，实际为整数")), "{zh}");
+            let en = p.fails(&args);
+            assert!(en.contains(&format!("in line {line}: machine__c: icon must be a text, not a whole number")), "{en}");
+        }
         assert_eq!(p.ok(&["model", "export"]), text);
     }
 }

@@ -148,27 +148,19 @@ pub(crate) fn merged(shipped: &Model, custom: &Custom) -> Result<Model> {
         }
         base.picklists.insert(name, Arc::new(p));
     }
-    let mut files: Vec<(String, String)> = vec![];
     if let Some(bad) = text.picklist.keys().find(|n| !n.ends_with("__c")) {
         return Err(fault("model.custom_name", [("name", bad.as_str().into())]));
     }
-    if !text.picklist.is_empty() {
-        files.push(("picklists/custom.toml".into(), text.picklist.to_string()));
-    }
-    let name_of = |t: &toml::Table| t.get("name").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
     for t in &text.object {
-        let name = name_of(t);
+        let name = t.get("name").and_then(toml::Value::as_str).unwrap_or_default();
         if !name.ends_with("__c") {
             return Err(fault("model.custom_name", [("name", name.into())]));
         }
-        files.push((format!("objects/custom/{name}.toml"), t.to_string()));
     }
     if text.object.len() > OBJECTS_MAX {
         return Err(fault("limit.custom", [("max", OBJECTS_MAX.into())]));
     }
-    files.extend(text.extend.iter().map(|t| (format!("extend/{}.toml", name_of(t)), t.to_string())));
-    let sources: Vec<load::Source<'_>> = files.iter().map(|(path, text)| load::Source { path, text }).collect();
-    let mut model = load::extend(&base, &sources).map_err(|e| {
+    let mut model = load::extend(&base, &custom.text).map_err(|e| {
         let told = |f: load::Fault| {
             let e = FieldError::new("model", "model.fault").with("file", f.file).with("line", f.line);
             e.with("reason", f.reason).with("cause", json!(f.cause))

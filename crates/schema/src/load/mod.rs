@@ -126,13 +126,14 @@ pub fn load(sources: &[Source<'_>]) -> Result<Loaded, Faults> {
     read(None, sources)
 }
 
-/// Reads additions onto a model: new objects (`objects/**`), picklists (`picklists/*`) and fields for objects that are there
-/// (`extend/*`: `name` and `[[section]]` with `fields`; a section that is there needs its `key` only). The whole is checked.
+/// Reads an administrator's text onto a model: new objects (`[[object]]`), picklists (`[picklist.name]`) and fields for objects that
+/// are there (`[[extend]]`: `name` and `[[extend.section]]` with `fields`; a section that is there needs its `key` only). What else
+/// stands in the text is for others. The whole is checked.
 ///
 /// # Errors
-/// Every fault of every file, sorted by file and line.
-pub fn extend(base: &Model, sources: &[Source<'_>]) -> Result<Model, Faults> {
-    read(Some(base), sources).map(|l| Model { version: base.version, ..l.model })
+/// Every fault, sorted by line; its file is `custom`.
+pub fn extend(base: &Model, text: &str) -> Result<Model, Faults> {
+    read(Some(base), &[Source { path: "custom", text }]).map(|l| Model { version: base.version, ..l.model })
 }
 
 fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> {
@@ -156,7 +157,17 @@ fn read(base: Option<&Model>, sources: &[Source<'_>]) -> Result<Loaded, Faults> 
         let t = doc.root(&root);
         match s.path.split('/').next().unwrap_or_default() {
             "objects" => object::read(t, &mut objects, &mut spots, &mut derived, &mut faults),
-            "extend" => object::extend(t, &mut objects, &mut spots, &mut derived, &mut faults),
+            "custom" => {
+                if let Some(sets) = t.table("picklist", "picklist", &mut faults) {
+                    picklist::read(&sets, &mut picklists, &mut faults);
+                }
+                for o in t.tables("object", "object", &mut faults) {
+                    object::read(o, &mut objects, &mut spots, &mut derived, &mut faults);
+                }
+                for o in t.tables("extend", "object", &mut faults) {
+                    object::extend(o, &mut objects, &mut spots, &mut derived, &mut faults);
+                }
+            }
             "picklists" => picklist::read(&t, &mut picklists, &mut faults),
             "planned.toml" => {
                 for (name, line) in t.strings("objects", &mut faults) {

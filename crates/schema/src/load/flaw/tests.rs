@@ -174,7 +174,7 @@ fn every_code_of_the_reader_is_reached() {
             object("", &format!("{{ name = \"created_at\", type = \"dt\", {L} }}")),
             "deal.created_at model.text.reserved",
         ),
-        ("extend/a.toml", "name = \"lorry\"".into(), " model.object_missing name=\"lorry\""),
+        ("custom", "[[extend]]\nname = \"lorry\"".into(), "extend.lorry model.object_missing name=\"lorry\""),
         // What the check of the whole says has its place in the same form.
         (
             "objects/a.toml",

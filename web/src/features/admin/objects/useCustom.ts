@@ -60,8 +60,8 @@ export function faults(error: unknown): string[] {
   if (!(error instanceof Problem)) return [error instanceof Error ? error.message : String(error)];
   const all = (error.body.errors ?? []).map((e) => {
     const reason = e.params?.['reason'];
-    // Said in the reader's language; "the model has a fault in line …" is plain here.
-    if (e.params?.['cause'] && e.message) return e.message.replace(/^[^:：]*[:：]\s*/, '');
+    // Said in the reader's language; "the model has a fault in line …" is plain here, the name of a role is not.
+    if (e.params?.['cause'] && e.message) return e.code === 'model.fault' ? e.message.replace(/^[^:：]*[:：]\s*/, '') : e.message;
     return typeof reason === 'string' ? reason.replace(/^object `[^`]*`: (field `([^`]*)`:? )?/, (_m, _f, name: string | undefined) => (name ? `${name}: ` : '')) : (e.message ?? e.code);
   });
   return all.length ? [...new Set(all)] : [error.message];
