@@ -127,7 +127,10 @@ fn sources(files: &[String], faults: &mut Vec<String>) -> Result<()> {
                         faults.push(format!("{f}:{n}: `{word}` left open"));
                     }
                 }
-                if (l.contains("ScopeBuilder::person") || l.contains(".looking_into(")) && !SCOPE_MAKERS.iter().any(|m| f.starts_with(m)) && !is_test(f) {
+                if (l.contains("ScopeBuilder::person") || l.contains(".looking_into("))
+                    && !SCOPE_MAKERS.iter().any(|m| f.starts_with(m))
+                    && !is_test(f)
+                {
                     faults.push(format!("{f}:{n}: only `access` builds a scope"));
                 }
                 if l.contains("Permitted::vouch") && !f.starts_with("crates/records/src/") && !f.starts_with("crates/policy/") {

@@ -1,5 +1,5 @@
 import { Link, useRouterState } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { Fragment, useMemo, useState } from 'react';
 import { label, plural } from '@/api/model';
 import { useModel, useSession } from '@/api/queries';
 import type { ObjectMeta } from '@/api/types';
@@ -9,6 +9,7 @@ import { Icon, objectIcon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { useStore } from '@/shared/store';
 import { favourites } from '@/shared/visits';
+import { usePools } from '@/features/pool/pools';
 import { Bell, short, useTitleBadge, useUnread } from '@/features/talk/Bell';
 import { signOut, useMeItems } from './me';
 import { useCurrentObject } from './where';
@@ -70,6 +71,7 @@ function MoreSheet({ onClose }: { onClose: () => void }) {
   const session = useSession();
   const items = useMeItems();
   const stars = useStore(favourites);
+  const pools = new Set(usePools().map((p) => p.object as string));
   return (
     <Dialog title={session.data?.user.name ?? t('nav.more')} onClose={onClose}>
       <Bell wide onGone={onClose} />
@@ -90,10 +92,18 @@ function MoreSheet({ onClose }: { onClose: () => void }) {
           <h3 className="mut s12">{label(a.label, lang, a.area)}</h3>
           <div className="more-grid">
             {a.objects.map((o) => (
-              <Link key={o.name} to="/o/$object" params={{ object: o.name }} onClick={onClose}>
-                <Icon name={objectIcon(o.icon, o.name)} size={20} />
-                <span className="el">{plural(o, lang)}</span>
-              </Link>
+              <Fragment key={o.name}>
+                <Link to="/o/$object" params={{ object: o.name }} onClick={onClose}>
+                  <Icon name={objectIcon(o.icon, o.name)} size={20} />
+                  <span className="el">{plural(o, lang)}</span>
+                </Link>
+                {pools.has(o.name) && (
+                  <Link to="/pool/$object" params={{ object: o.name }} onClick={onClose}>
+                    <Icon name="waves" size={20} />
+                    <span className="el">{o.name === 'lead' ? t('pool.title.lead') : t('pool.title.account')}</span>
+                  </Link>
+                )}
+              </Fragment>
             ))}
           </div>
         </section>

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { Fragment, lazy, Suspense, useMemo, type ReactNode } from 'react';
 import { label, plural } from '@/api/model';
 import { useModel, useSession } from '@/api/queries';
 import type { ObjectMeta } from '@/api/types';
@@ -14,6 +14,7 @@ import { Avatar } from '@/shared/ui';
 import { tourSeen } from '@/shared/tour';
 import { favourites, toggleFavourite } from '@/shared/visits';
 import { GoKeys } from './goKeys';
+import { usePools } from '@/features/pool/pools';
 import { Bell, NewNotices } from '@/features/talk/Bell';
 import { signOut, useMeItems } from './me';
 import { Offline } from './Offline';
@@ -63,6 +64,18 @@ function NavLink({ to, icon, text, on }: { to: ObjectMeta; icon: IconName; text:
   );
 }
 
+/** Where records of that object wait for whoever claims them. */
+function PoolLink({ object, on }: { object: string; on: boolean }) {
+  const t = useT();
+  const text = object === 'lead' ? t('pool.title.lead') : t('pool.title.account');
+  return (
+    <Link to="/pool/$object" params={{ object }} className={on ? 'it on' : 'it'} aria-current={on ? 'page' : undefined} title={text}>
+      <Icon name="waves" />
+      <span className="el">{text}</span>
+    </Link>
+  );
+}
+
 function Nav() {
   const t = useT();
   const lang = useLang();
@@ -71,6 +84,7 @@ function Nav() {
   const current = useCurrentObject();
   const path = useRouterState({ select: (s) => s.location.pathname });
   const areas = useMemo(() => model.navigation(), [model]);
+  const pools = new Set(usePools().map((p) => p.object as string));
   const user = session.data?.user;
   return (
     <nav className="nav" aria-label={t('nav.main')}>
@@ -95,7 +109,10 @@ function Nav() {
           <div key={a.area} className="area" role="group" aria-label={label(a.label, lang, a.area)}>
             <p className="gp" aria-hidden="true">{label(a.label, lang, a.area)}</p>
             {a.objects.map((o) => (
-              <NavLink key={o.name} to={o} icon={objectIcon(o.icon, o.name)} text={plural(o, lang)} on={current === o.name} />
+              <Fragment key={o.name}>
+                <NavLink to={o} icon={objectIcon(o.icon, o.name)} text={plural(o, lang)} on={current === o.name} />
+                {pools.has(o.name) && <PoolLink object={o.name} on={path === `/pool/${o.name}`} />}
+              </Fragment>
             ))}
           </div>
         ))}

@@ -21,6 +21,7 @@ const browse = createRoute({
   component: lazyRouteComponent(() => import('@/features/browse/BrowsePage')),
 });
 const record = createRoute({ getParentRoute: () => root, path: '/o/$object/$id', component: lazyRouteComponent(() => import('@/features/record/RecordPage')) });
+const pool = createRoute({ getParentRoute: () => root, path: '/pool/$object', component: lazyRouteComponent(() => import('@/features/pool/PoolPage')) });
 const importing = createRoute({ getParentRoute: () => root, path: '/import/$object', component: lazyRouteComponent(() => import('@/features/import/ImportPage')) });
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('@/features/settings/SettingsFrame')) });
 const mePage = lazyRouteComponent(() => import('@/features/settings/MePage'));
@@ -42,7 +43,7 @@ const settingsPages = [
 ] as const;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, browse, record, importing, settings.addChildren(settingsPages)]),
+  routeTree: root.addChildren([home, browse, record, pool, importing, settings.addChildren(settingsPages)]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageError,
   defaultPreloadStaleTime: 0,

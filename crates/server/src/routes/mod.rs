@@ -40,6 +40,7 @@ pub mod import;
 pub mod me;
 pub mod meta;
 pub mod notifications;
+pub mod pools;
 pub mod readers;
 pub mod records;
 pub mod sample;
@@ -61,6 +62,7 @@ fn api() -> Api {
         session::routes,
         me::routes,
         notifications::routes,
+        pools::routes,
         tokens::routes,
         meta::routes,
         guess::routes,

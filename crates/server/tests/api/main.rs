@@ -17,6 +17,7 @@ mod list;
 mod matrix;
 mod maven;
 mod meta;
+mod pools;
 mod readers;
 mod record;
 mod roles;

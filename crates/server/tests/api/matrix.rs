@@ -32,6 +32,7 @@ const EXPECTED: &[(&str, [u16; 6])] = &[
     // Whoever is signed in, about himself.
     ("session", [401, 2, 2, 2, 2, 2]),
     ("end_view_as", [401, 2, 2, 2, 2, 2]),
+    ("my_pools", [401, 2, 2, 2, 2, 2]),
     ("change_password", [401, 401, 401, 401, 401, 401]),
     ("totp_state", [401, 2, 2, 2, 2, 2]),
     ("totp_begin", [401, 2, 2, 2, 2, 2]),

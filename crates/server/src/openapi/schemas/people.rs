@@ -102,6 +102,16 @@ pub(super) fn put(put: Put<'_>) {
     put("NotifyPrefsInput", object(&maybe.iter().map(|k| (k.as_str(), flag())).collect::<Vec<_>>()));
     put("Preferences", map_of(any()));
     put("Mentionables", data(object(&[("id", id()), ("name", text()), ("title", nullable(text())), ("sees", flag())])));
+    let pool = [
+        ("id", id()),
+        ("name", text()),
+        ("object", one_of(&["lead", "account"])),
+        ("seat", one_of(&["member", "admin"])),
+        ("hidden", list(text())),
+        ("waiting", int()),
+        ("more", flag()),
+    ];
+    put("Pools", data(object(&pool)));
     put("Presence", object(&[("tab?", text()), ("editing?", flag()), ("leave?", flag())]));
     put("Present", object(&[("people", list(object(&[("id", id()), ("name", text()), ("editing", flag())])))]));
     put("Invite", object(&[("user_id", id())]));

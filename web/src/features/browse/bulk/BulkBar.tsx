@@ -17,7 +17,7 @@ const BulkDialog = lazy(() => import('./BulkDialog'));
 export type Ask = { kind: 'edit' } | { kind: 'assign' } | { kind: 'tag' } | { kind: 'action'; action: ActionMeta };
 
 /** Actions that make no sense for many at once: they ask for one record's own past or partner. */
-const single = new Set(['assign', 'merge', 'unmerge', 'restore', 'restore_value', 'restore_record', 'set_splits', 'convert']);
+const single = new Set(['assign', 'merge', 'unmerge', 'restore', 'restore_value', 'restore_record', 'set_splits', 'convert', 'look', 'claim', 'move_to_pool']);
 
 interface Props {
   browse: Browse;
