@@ -30,6 +30,7 @@ pub mod query;
 pub mod record;
 pub mod system;
 pub mod value;
+pub mod worktime;
 
 #[cfg(test)]
 mod fixture;

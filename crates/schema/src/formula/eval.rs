@@ -407,10 +407,7 @@ impl Eval<'_> {
             Func::Day => arg(0).date().map_or(V::Blank, |d| V::of_int(d.day().into())),
             Func::Workdays => {
                 let (Some(a), Some(b)) = (arg(0).date(), arg(1).date()) else { return V::Blank };
-                let (first, last, sign) = if a <= b { (a, b, 1) } else { (b, a, -1) };
-                let n =
-                    first.series(jiff::Span::new().days(1)).take_while(|d| *d <= last).filter(|d| (self.env.workday)(*d)).count();
-                V::of_int(sign * i64::try_from(n).unwrap_or(0))
+                V::of_int(crate::worktime::workdays(a, b, self.env.workday))
             }
             Func::Convert => {
                 let (Some(n), from, to) = (num(0), text(1), text(2)) else { return V::Blank };
