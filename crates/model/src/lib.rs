@@ -36,7 +36,8 @@ pub fn planned() -> impl Iterator<Item = &'static str> {
     loaded().planned.iter().map(|n| n.as_str())
 }
 
-/// The records every new installation starts with: roles, pipelines and stages, currencies, taxes, tags, duplicate rules, pools.
+/// The records every new installation starts with: roles, pipelines and stages, currencies, taxes, working time, tags, duplicate
+/// rules, pools.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Defaults {
     /// Each after those it points to.

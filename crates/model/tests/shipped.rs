@@ -1,25 +1,25 @@
 //! The shipped model and its records, against the domain model.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rapport_model::{ShippedValue, defaults, dormant, planned, shipped};
 use rapport_policy::RoleGrants;
-use rapport_schema::{FieldType, Locale, plan, system};
+use rapport_schema::{FieldType, Locale, plan, system, worktime};
 
 /// Objects of domain model §2.1, §2.2 as far as built, and §2.5 as far as built; the rest is planned: 139 in all; and
 /// two of our own, `comment` and `follower`.
 #[test]
 fn every_object_of_the_domain_model_is_declared_or_planned() {
     let m = shipped();
-    assert_eq!(m.objects.len(), 58);
-    assert_eq!(planned().count(), 83);
+    assert_eq!(m.objects.len(), 61);
+    assert_eq!(planned().count(), 80);
     let declared: usize = m.objects.values().map(|o| o.fields.len() - system::fields(o.kind).len()).sum();
-    // 606 fields of the domain model and six more: two of `competitor` (what its win rate is computed from), the e-mail match keys of
+    // 620 fields of the domain model and six more: two of `competitor` (what its win rate is computed from), the e-mail match keys of
     // contact and lead (R-NRM-03), the roles of a stage (R-STG-02), the rule of a share (R-VIS-04);
     // and fifteen of `comment`, `follower` and `notification`.
-    assert_eq!(declared + dormant().len(), 627);
-    assert_eq!(m.picklists.len(), 76);
+    assert_eq!(declared + dormant().len(), 641);
+    assert_eq!(m.picklists.len(), 77);
 }
 
 #[test]
@@ -152,8 +152,11 @@ fn shipped_records_come_in_an_order_that_can_be_created() {
         assert!(seen.insert(r.external_id.clone()));
     }
     let want = [
+        ("business_hours", 2),
         ("currency", 6),
         ("duplicate_rule", 3),
+        ("holiday", 39),
+        ("holiday_calendar", 1),
         ("ownership_limit", 2),
         ("pipeline", 2),
         ("pool", 2),
@@ -164,6 +167,38 @@ fn shipped_records_come_in_an_order_that_can_be_created() {
         ("tax", 7),
     ];
     assert_eq!(per, want.into_iter().map(|(o, n)| (o.to_owned(), n)).collect());
+}
+
+#[test]
+fn shipped_holidays_are_those_announced_and_office_hours_are_those_of_r_sla_02() {
+    let d = defaults();
+    let shipped: Vec<(String, bool, String, String)> = d
+        .of("holiday")
+        .map(|r| {
+            let (en, zh) = (r.json(Locale::En), r.json(Locale::Zh));
+            let text = |j: &serde_json::Value| j.as_str().unwrap().to_owned();
+            (text(&zh["day"]), zh["kind"] == "workday", text(&en["name"]), text(&zh["name"]))
+        })
+        .collect();
+    let announced: Vec<_> = worktime::public_days("CN", 2026)
+        .unwrap()
+        .into_iter()
+        .map(|p| (p.day.to_string(), p.workday, p.name.en.to_string(), p.name.zh.to_string()))
+        .collect();
+    assert_eq!(shipped, announced);
+    for r in d.of("business_hours") {
+        let j = r.json(Locale::En);
+        assert!(!worktime::Weekly::of(&j["weekly"]).unwrap().is_empty(), "{j:?}");
+    }
+    // 450 minutes a day, Monday to Friday.
+    let office = d.get("business_hours.office").unwrap().json(Locale::En);
+    let week = office["weekly"].as_object().unwrap();
+    assert_eq!(week.keys().collect::<BTreeSet<_>>(), ["mon", "tue", "wed", "thu", "fri"].map(String::from).iter().collect());
+    for day in week.values() {
+        let minutes: u16 = worktime::windows(day).unwrap().iter().map(|w| w.end() - w.start()).sum();
+        assert_eq!(minutes, 450);
+    }
+    assert_eq!(office["is_default"], true);
 }
 
 #[test]

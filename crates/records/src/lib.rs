@@ -25,6 +25,7 @@ mod settings;
 mod shape;
 mod types;
 mod unit;
+mod worktime;
 
 pub use action::{Action, ActionScope, ActionSpec};
 pub use engine::{Apply, BATCH_MAX, Engine, Mentionable, Trial, Upkeep, Why, told_condition};

@@ -10,6 +10,7 @@ use rapport_schema::{
     field::OnDelete,
     filter, formula,
     query::{Filter, Path},
+    worktime::Calendar,
 };
 
 use crate::{Error, Result, autonum::Pattern, norm::Norm};
@@ -41,6 +42,10 @@ impl Formula {
     pub fn in_memory(&self) -> bool {
         self.formula.memory_only.is_some()
     }
+    /// Its value changes with the calendar.
+    pub fn counts_workdays(&self) -> bool {
+        self.formula.calls(formula::Func::Workdays)
+    }
     /// Lookups it follows.
     pub fn hops(&self) -> impl Iterator<Item = &[(FieldName, ObjectName)]> {
         self.hops.iter().map(Vec::as_slice)
@@ -61,7 +66,7 @@ impl Formula {
             now: at.now,
             zone: &zone,
             user: at.user,
-            workday: &formula::Env::weekdays,
+            workday: &|d| at.calendar.is_workday(d),
             rate: &rate,
         };
         match &self.field {
@@ -79,6 +84,8 @@ pub(crate) struct Moment<'a> {
     pub user: Option<UserId>,
     /// Units of base currency per unit of a currency, today.
     pub rates: &'a HashMap<String, rust_decimal::Decimal>,
+    /// The default working time.
+    pub calendar: &'a Calendar,
 }
 
 /// Related records gathered for a formula.

@@ -23,6 +23,7 @@ pub(crate) struct Settings {
     pub share_rules: Mutex<Option<Arc<Vec<crate::rules::sharing::ShareRule>>>>,
     norm: Mutex<Option<Arc<Norm>>>,
     rates: Mutex<Option<Rates>>,
+    pub calendars: Mutex<Option<Arc<crate::worktime::Calendars>>>,
 }
 
 impl Settings {
@@ -32,6 +33,7 @@ impl Settings {
         *self.share_rules.lock() = None;
         *self.norm.lock() = None;
         *self.rates.lock() = None;
+        *self.calendars.lock() = None;
     }
 }
 

@@ -36,6 +36,7 @@ const settingsPages = [
   createRoute({ getParentRoute: () => settings, path: '/departments', component: lazyRouteComponent(() => import('@/features/admin/people/DepartmentsPage')) }),
   createRoute({ getParentRoute: () => settings, path: '/roles', component: lazyRouteComponent(() => import('@/features/admin/roles/RolesPage')) }),
   createRoute({ getParentRoute: () => settings, path: '/roles/$id', component: lazyRouteComponent(() => import('@/features/admin/roles/RolePage')) }),
+  createRoute({ getParentRoute: () => settings, path: '/worktime', component: lazyRouteComponent(() => import('@/features/worktime/WorktimePage')) }),
   createRoute({ getParentRoute: () => settings, path: '/audit', component: lazyRouteComponent(() => import('@/features/admin/work/AuditPage')) }),
   createRoute({ getParentRoute: () => settings, path: '/bin', component: lazyRouteComponent(() => import('@/features/admin/work/BinPage')) }),
   createRoute({ getParentRoute: () => settings, path: '/imports', component: lazyRouteComponent(() => import('@/features/admin/work/ImportsPage')) }),

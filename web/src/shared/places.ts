@@ -22,6 +22,7 @@ export const places: readonly Place[] = [
   { path: '/settings/roles', title: 'settings.roles', icon: 'shield', group: 'people', words: 'juese quanxian rights matrix permission 权限 字段权限 数据范围', needs: 'admin' },
   { path: '/settings/objects', title: 'settings.objects', icon: 'box', group: 'shape', words: 'duixiang ziduan fields custom layout zidingyi buju xuanxiang 自定义 字段 布局 选项', needs: 'admin' },
   { path: '/settings/model', title: 'settings.model', icon: 'file', group: 'shape', words: 'peizhi wenben export toml diff 配置 导出 应用', needs: 'admin' },
+  { path: '/settings/worktime', title: 'settings.worktime', icon: 'calendar', group: 'shape', words: 'gongzuoshijian jiejiari rili tiaoxiu working time business hours holidays workdays 节假日 日历 调休 工作日 上班', needs: { read: 'holiday_calendar' } },
   { path: '/settings/audit', title: 'settings.audit', icon: 'history', group: 'watch', words: 'shenji rizhi log who changed 日志 修改记录', needs: { read: 'audit_log' } },
   { path: '/settings/bin', title: 'settings.bin', icon: 'trash', group: 'watch', words: 'huishouzhan recycle deleted restore purge 删除 还原' },
 ];

@@ -1,6 +1,7 @@
 //! The registry: actions of every installation, life cycles of the model, and those of the domain crates.
 
 mod assign;
+mod fill;
 mod follow;
 mod link;
 mod merge;
@@ -26,6 +27,7 @@ use crate::{Action, ActionScope, ActionSpec, Engine, Error, JsonMap, Result, Uni
 pub(crate) fn shipped() -> Vec<Arc<dyn Action>> {
     vec![
         Arc::new(assign::Assign::default()),
+        Arc::new(fill::Fill::default()),
         Arc::new(merge::Merge::default()),
         Arc::new(suggest::SuggestMaster::default()),
         Arc::new(unmerge::Unmerge::default()),

@@ -46,7 +46,9 @@ impl Engine {
         let id_of = |r: &Row| r.get("id").and_then(|j| serde_json::from_str::<RecordId>(j.get()).ok());
         let records = self.by_id(model, o, list.iter().filter_map(id_of).collect()).await?;
         let (norm, rates, form) = (self.norm().await?, self.rates().await?, codec::Form::of(model));
-        let at = Moment { model, norm: &*norm, now: self.now(), user: scope.user(), rates: &rates };
+        let calendars = self.calendars().await?;
+        let (now, user, calendar) = (self.now(), scope.user(), calendars.default_one());
+        let at = Moment { model, norm: &*norm, now, user, rates: &rates, calendar };
         let mut related = Related::default();
         for (_, f, ..) in &wanted {
             for hops in f.hops() {

@@ -129,6 +129,7 @@ impl Engine {
         let e = Self(Arc::new(inner));
         e.follow();
         e.start_backfill();
+        e.follow_worktime_soon();
         Ok(e)
     }
 
@@ -151,6 +152,10 @@ impl Engine {
                         if touched(&["setting", "duplicate_rule", "exchange_rate", "currency", "sharing_rule", "department"]) {
                             e.0.settings.forget();
                         }
+                        if touched(&crate::worktime::OBJECTS) {
+                            e.0.settings.forget();
+                            e.follow_worktime_soon();
+                        }
                         if touched(&["sharing_rule", "department"]) {
                             e.build_shares_soon();
                         }
@@ -161,6 +166,7 @@ impl Engine {
                     Err(RecvError::Lagged(_)) => {
                         e.0.people.forget();
                         e.0.settings.forget();
+                        e.follow_worktime_soon();
                         e.reload_model().await;
                     }
                     Err(RecvError::Closed) => return,

@@ -194,8 +194,10 @@ impl Trying<'_> {
     }
 
     async fn given(&self, r: &Record, related: &Related) -> Result<Value> {
-        let (norm, rates) = (self.engine.norm().await?, self.engine.rates().await?);
-        let at = Moment { model: &self.model, norm: &*norm, now: self.engine.now(), user: self.scope.user(), rates: &rates };
+        let e = &self.engine;
+        let (norm, rates, calendars) = (e.norm().await?, e.rates().await?, e.calendars().await?);
+        let (now, user, calendar) = (e.now(), self.scope.user(), calendars.default_one());
+        let at = Moment { model: &self.model, norm: &*norm, now, user, rates: &rates, calendar };
         Ok(self.f.value(&at, &self.o, r, related))
     }
 

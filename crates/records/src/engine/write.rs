@@ -114,7 +114,7 @@ impl Engine {
     /// What a job needs to know before it enters the writer.
     pub(crate) async fn prepare(&self, opts: WriteOptions) -> Result<UnitOptions> {
         let (settings, norm, dup_rules) = (self.settings().await?, self.norm().await?, self.dup_rules().await?);
-        let (rates, share_rules) = (self.rates().await?, self.share_rules().await?);
+        let (rates, share_rules, calendars) = (self.rates().await?, self.share_rules().await?, self.calendars().await?);
         Ok(UnitOptions {
             cause: opts.cause.clone(),
             write: opts,
@@ -123,6 +123,7 @@ impl Engine {
             dup_rules,
             share_rules,
             rates,
+            calendars,
             known: Arc::default(),
             since: None,
             alone: false,

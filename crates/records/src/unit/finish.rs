@@ -223,6 +223,7 @@ impl Unit<'_> {
             now: self.now,
             user: self.acting_for.and_then(|a| a.user).or(self.scope.user()),
             rates: &self.opts.rates,
+            calendar: self.opts.calendars.default_one(),
         };
         Ok(formula.value(&at, o, record, &related))
     }

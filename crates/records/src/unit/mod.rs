@@ -41,6 +41,8 @@ pub(crate) struct UnitOptions {
     pub known: Arc<Known>,
     /// Units of base currency per unit of a currency, today.
     pub rates: Arc<HashMap<String, rust_decimal::Decimal>>,
+    /// Working time.
+    pub calendars: Arc<crate::worktime::Calendars>,
     /// A stale update may go on when it meets exactly this version: these fields changed since the caller's version.
     pub since: Option<(i64, BTreeSet<String>)>,
     /// In a transaction of its own.

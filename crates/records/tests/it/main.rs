@@ -13,3 +13,4 @@ mod postgres;
 mod rights;
 mod rules;
 mod shares;
+mod worktime;

@@ -373,4 +373,11 @@ impl Formula {
         });
         out
     }
+    /// Does it call this function?
+    #[must_use]
+    pub fn calls(&self, func: Func) -> bool {
+        let mut found = false;
+        self.root.walk(&mut |n| found |= matches!(n, Node::Call(f, _) if *f == func));
+        found
+    }
 }

@@ -13,7 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::{
-    Timestamp,
+    Span, Timestamp,
     civil::{Date, Time, date},
     tz::{AmbiguousOffset, TimeZone},
 };
@@ -64,6 +64,18 @@ impl Calendar {
     #[must_use]
     pub fn zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// The same text for calendars with the same workdays: to know whether what was counted with one still holds.
+    #[must_use]
+    pub fn workdays_key(&self) -> String {
+        let week = date(2026, 1, 5).series(Span::new().days(1)).take(7);
+        let plain = |d: Date| self.weekly.as_ref().is_none_or(|w| !w.on(d.weekday()).is_empty());
+        let mut out: String = week.map(|d| if plain(d) { '1' } else { '0' }).collect();
+        for day in self.days.keys().filter(|d| self.is_workday(**d) != plain(**d)) {
+            out.push_str(&format!(" {day}"));
+        }
+        out
     }
 
     /// The windows of a day, in order.
@@ -150,12 +162,12 @@ impl Calendar {
 /// Days both ends included for which something holds; negative when the second is before the first.
 pub(crate) fn workdays(from: Date, to: Date, is: &dyn Fn(Date) -> bool) -> i64 {
     let (first, last, sign) = if from <= to { (from, to, 1) } else { (to, from, -1) };
-    let n = first.series(jiff::Span::new().days(1)).take_while(|d| *d <= last).filter(|d| is(*d)).count();
+    let n = first.series(Span::new().days(1)).take_while(|d| *d <= last).filter(|d| is(*d)).count();
     sign * i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 fn days_from(day: Date) -> impl Iterator<Item = Date> {
-    day.series(jiff::Span::new().days(1)).take_while(|d| *d <= LAST)
+    day.series(Span::new().days(1)).take_while(|d| *d <= LAST)
 }
 
 fn whole(t: Millis) -> i64 {

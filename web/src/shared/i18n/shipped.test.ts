@@ -7,7 +7,7 @@ const shipped = (file: string) => parse(readFileSync(`../model/defaults/${file}.
 
 describe('names of shipped records', () => {
   it('are all known in both languages', () => {
-    const all = { ...shipped('pipelines'), ...shipped('roles'), ...shipped('pools') };
+    const all = { ...shipped('pipelines'), ...shipped('roles'), ...shipped('pools'), ...shipped('worktime') };
     for (const object of Object.keys(shippedNames)) {
       const records = Object.values(all[object] ?? {}).flatMap((r) => (r.name ? [r.name] : []));
       expect(records.length, object).toBeGreaterThan(0);

@@ -14,6 +14,8 @@ const names: Record<string, [en: string, zh: string][]> = {
     ['Administrator', '系统管理员'], ['Every internal user', '所有内部人员'], ['General Manager', '总经理'], ['Sales Director', '销售总监'], ['Sales Manager', '销售经理'],
     ['Sales Rep', '销售代表'], ['Presales', '售前顾问'], ['Marketing', '市场专员'], ['Service Agent', '客服专员'], ['Service Manager', '客服主管'], ['Finance', '财务'], ['Read-only Auditor', '审计只读'],
   ],
+  business_hours: [['Office Hours', '标准工时'], ['24x7', '7×24']],
+  holiday_calendar: [['China 2026', '中国 2026']],
   pool: [['Default Lead Pool', '默认线索池'], ['Default Account Pool', '默认公海']],
 };
 
