@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 a710ee56edc3ea031d4931ea599302a0b404c35ef2de2386bf3bb28747474c92
+// sha256 bdfd800cf1f4931d16888c8e1e19d78a72cfb684c63baf9416153a204e15a603
 export interface paths {
     "/healthz": {
         parameters: {
