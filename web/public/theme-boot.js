@@ -22,14 +22,26 @@
   };
   // The texts of this language are fetched beside the scripts, not after them.
   preload(files[lang === 'en' ? 'en' : 'zh']);
-  // So is what follows a sign-in, for whoever was signed in last time: who that is, the model (`api/client.ts` takes the answers), the workspace.
+  // So is what follows a sign-in, for whoever was signed in last time: who that is, the model, the workspace; and what the first page asked the
+  // last time, its days counted from today (`api/early.ts` writes the questions and takes the answers).
   if (read('rapport.in') === '1' && location.pathname !== '/invitation') {
     var early = (window.rapportEarly = {});
-    ['/session', '/meta/model'].forEach(function (path) {
+    var ask = function (path) {
       early[path] = fetch('/api/v1' + path, { headers: { Accept: 'application/json', 'Accept-Language': lang }, credentials: 'same-origin' });
       early[path].catch(function () {});
-    });
+    };
+    ['/session', '/meta/model'].forEach(ask);
     preload(files.in);
-    if (location.pathname === '/') preload(files.home);
+    if (location.pathname === '/') {
+      preload(files.home);
+      var now = new Date();
+      var asks = [];
+      try { asks = JSON.parse(read('rapport.asks')) || []; } catch (_) { /* written by somebody else: nothing is asked */ }
+      asks.forEach(function (path) {
+        ask(path.replace(/\{(\d+)\}/g, function (_, days) {
+          return encodeURIComponent(new Date(now.getFullYear(), now.getMonth(), now.getDate() + Number(days)).toISOString());
+        }));
+      });
+    }
   }
 })();

@@ -1,5 +1,6 @@
 import { lang } from '@/shared/i18n';
 import { createStore } from '@/shared/store';
+import { early } from './early';
 import { find, here, keepWhile, note } from './kept/port';
 import type { ProblemBody } from './types';
 import { endViewAs, viewAs } from './viewAs';
@@ -49,20 +50,16 @@ interface Options {
   fresh?: boolean;
 }
 
-export function url(path: string, query?: Options['query']): string {
+/** A path with its query. */
+export function ask(path: string, query?: Options['query']): string {
   const params = new URLSearchParams();
   for (const [k, v] of Object.entries(query ?? {})) if (v !== undefined && v !== null && v !== '') params.set(k, String(v));
   const tail = params.toString();
-  return `/api/v1${path}${tail ? `?${tail}` : ''}`;
+  return `${path}${tail ? `?${tail}` : ''}`;
 }
 
-/** Answers that were asked for before the scripts were there (`public/theme-boot.js`); each is used once. */
-function early(path: string, o: Options): Promise<Response> | undefined {
-  const all = (window as { rapportEarly?: Record<string, Promise<Response>> }).rapportEarly;
-  const found = all?.[path];
-  if (!all || !found) return undefined;
-  delete all[path];
-  return (o.method ?? 'GET') === 'GET' && !o.query && document.documentElement.lang === lang.get() ? found : undefined;
+export function url(path: string, query?: Options['query']): string {
+  return `/api/v1${ask(path, query)}`;
 }
 
 async function once(path: string, o: Options): Promise<Response> {
@@ -78,7 +75,7 @@ async function once(path: string, o: Options): Promise<Response> {
   if (o.signal) init.signal = o.signal;
   try {
     // Only a good answer counts: a refusal may be of a session that has been renewed since.
-    const first = await early(path, o)?.catch(() => undefined);
+    const first = init.method === 'GET' && document.documentElement.lang === lang.get() ? await early(ask(path, o.query))?.catch(() => undefined) : undefined;
     return first?.ok ? first : await fetch(url(path, o.query), init);
   } catch (cause) {
     if ((cause as Error).name === 'AbortError') throw cause;

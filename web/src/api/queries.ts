@@ -3,7 +3,8 @@ import { useMemo } from 'react';
 import { lang } from '@/shared/i18n';
 import { shippedName } from '@/shared/i18n/shipped';
 import { local } from '@/shared/store';
-import { Problem } from './client';
+import { ask, Problem } from './client';
+import { forgetAsks } from './early';
 import { asOf, keepFor, offline } from './kept/port';
 import { Model } from './model';
 import { rest } from './rest';
@@ -94,6 +95,7 @@ export const sessionQuery = queryOptions({
     } catch (e) {
       if (e instanceof Problem && (e.status === 401 || e.status === 404)) {
         local.set('rapport.in', '0');
+        forgetAsks();
         keepFor(null);
         return null;
       }
@@ -130,6 +132,11 @@ export function useModel(): Model {
   const { data } = useModelQuery();
   if (!data) throw new Error('the shell renders pages only after the model has come');
   return modelOf(data);
+}
+
+/** What `listQuery` asks first. */
+export function listAsk(object: string, params: ListParams): string {
+  return ask(`/${object}`, query(params));
 }
 
 /** Records of an object, page by page. */

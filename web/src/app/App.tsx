@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState, type ComponentType } from 'react';
 import { client, useModelQuery, useSession } from '@/api/queries';
 import { words } from '@/api/problem';
 import { useLang, useT } from '@/shared/i18n';
@@ -10,6 +10,16 @@ import { ToastHost } from '@/shared/toast';
 const Invitation = lazy(() => import('@/features/auth/Invitation'));
 const Entrance = lazy(() => import('@/features/auth/Entrance'));
 const Workspace = lazy(() => import('./Workspace'));
+
+type Inside = ComponentType<{ entered: boolean }>;
+let fetched: Inside | undefined;
+
+/** Fetches what is behind the sign-in and begins to open the page of this address, before anything is drawn. */
+export async function fetchWorkspace(): Promise<void> {
+  const inside = await import('./Workspace');
+  fetched = inside.default;
+  await inside.openPage();
+}
 
 export function App() {
   return (
@@ -31,6 +41,8 @@ function Gate() {
   const session = useSession();
   const model = useModelQuery(Boolean(session.data));
   const stranger = session.data === null;
+  // What is here already is drawn at once: a lazy part would show the mark once more, and React keeps that for 0.3 s.
+  const [Inside] = useState<Inside>(() => fetched ?? Workspace);
   const [entered, setEntered] = useState(false);
   useEffect(() => { if (stranger) setEntered(true); }, [stranger]);
   const error = session.error ?? model.error;
@@ -48,7 +60,7 @@ function Gate() {
   }
   if (stranger) return <Entrance />;
   if (!session.data || !model.data) return <Boot />;
-  return <Workspace entered={entered} />;
+  return <Inside entered={entered} />;
 }
 
 /** Something in the page itself failed: say so, and offer the way on. */
@@ -65,11 +77,13 @@ export function Broken({ error }: { error: Error }) {
   );
 }
 
+/** What stands before the page does; without `children` the same as in `index.html`, so that nothing flickers. */
 function Boot({ children }: { children?: React.ReactNode }) {
+  const t = useT();
   return (
-    <main style={{ height: '100%', display: 'flex', flexDirection: 'column', alignItems: 'center', justifyContent: 'center', gap: 12 }}>
+    <main className="boot">
       <Logo size={36} />
-      {children}
+      {children ?? <><b>{t('app.name')}</b><p>{t('app.opening')}</p></>}
     </main>
   );
 }

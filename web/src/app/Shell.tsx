@@ -1,5 +1,5 @@
 import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
-import { Fragment, lazy, Suspense, useMemo, type ReactNode } from 'react';
+import { Fragment, lazy, Suspense, useDeferredValue, useMemo, type ReactNode } from 'react';
 import { label, plural } from '@/api/model';
 import { useModel, useSession } from '@/api/queries';
 import type { ObjectMeta } from '@/api/types';
@@ -31,6 +31,7 @@ const ServerJobs = lazy(() => import('./ServerJobs').then((m) => ({ default: m.S
 export function Shell({ children }: { children: ReactNode }) {
   const t = useT();
   const small = useStore(phone);
+  const painted = useDeferredValue(true, false);
   useHotkeys([
     { key: 'mod+k', run: () => open({ kind: 'palette' }), always: true },
     { key: '/', run: () => document.querySelector<HTMLElement>('[data-search]')?.focus() ?? open({ kind: 'palette' }) },
@@ -46,12 +47,21 @@ export function Shell({ children }: { children: ReactNode }) {
         {children}
       </main>
       {small && <BottomBar />}
+      <Visits />
+      {painted && <Beside />}
+    </div>
+  );
+}
+
+/** What works beside every page and draws nothing at first. */
+function Beside() {
+  return (
+    <>
       <GoKeys />
       <RunningImports />
       <Suspense><ServerJobs /></Suspense>
-      <Visits />
       <NewNotices />
-    </div>
+    </>
   );
 }
 

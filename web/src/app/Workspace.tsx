@@ -22,6 +22,9 @@ const FollowUpForm = lazy(() => import('@/features/form/FollowUpForm'));
 const SignOutAsk = lazy(() => import('./SignOutAsk'));
 const SignInAgain = lazy(() => import('@/features/auth/SignInAgain'));
 
+/** Fetches the page of this address. */
+export const openPage = (): Promise<void> => router.load();
+
 /** Everything behind the sign-in: pages, layers above them, live updates. `entered`: somebody has just signed in here. */
 export default function Workspace({ entered }: { entered: boolean }) {
   useEffect(() => connectLive(), []);

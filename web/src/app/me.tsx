@@ -1,4 +1,5 @@
 import { api, Problem } from '@/api/client';
+import { forgetAsks } from '@/api/early';
 import { waiting } from '@/api/kept/outbox';
 import { leaveDevice } from '@/api/kept/port';
 import { client, leaving } from '@/api/queries';
@@ -35,6 +36,7 @@ export async function leave(): Promise<void> {
   await api.delete('/session').catch((e: unknown) => e instanceof Problem && e.status === 0 && local.set(leaving, '1'));
   await leaveDevice();
   local.set('rapport.in', '0');
+  forgetAsks();
   client.clear();
   location.assign('/');
 }

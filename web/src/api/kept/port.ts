@@ -15,8 +15,14 @@ let heard: Answer[] = [];
 const RENEW_MS = 3000;
 let renew: ReturnType<typeof setTimeout> | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** The device's own database is opened when the first page stands, not while it is made, or as soon as something has to be found or forgotten. */
+const STANDS_MS = 1500;
+let hurry = () => {};
 /** One after the other, so that nothing is written after it was forgotten. */
-let line: Promise<unknown> = Promise.resolve();
+let line: Promise<unknown> = new Promise<void>((go) => {
+  hurry = go;
+  setTimeout(go, STANDS_MS);
+});
 
 function inLine(run: (k: typeof import('./keeper')) => Promise<unknown>): Promise<unknown> {
   // Without room or permission for a database the page is as it was: it needs the network.
@@ -36,6 +42,7 @@ export function keepFor(session: Session | null): void {
   owner = next;
   if (next === null) {
     heard = [];
+    hurry();
     void inLine((k) => k.forget());
     return;
   }
@@ -53,6 +60,7 @@ export function keepWhile(signedIn: boolean): void {
     if (now) void inLine((k) => k.begin(now));
   } else {
     heard = [];
+    hurry();
     void inLine((k) => k.forget());
   }
 }
@@ -61,6 +69,7 @@ export function keepWhile(signedIn: boolean): void {
 export async function leaveDevice(): Promise<void> {
   owner = null;
   heard = [];
+  hurry();
   await inLine((k) => k.forgetAll());
 }
 
@@ -94,6 +103,7 @@ function write(): void {
 export async function find(asked: Asked, place: Place | null): Promise<{ body: unknown } | undefined> {
   if (owner === null || typeof indexedDB === 'undefined') return undefined;
   write();
+  hurry();
   await line;
   const found = await keeper().then((k) => k.find(owner ?? null, asked, place)).catch(() => undefined);
   const path = asked.path === '/session' ? '' : asked.path === '/meta/model' ? undefined : location.pathname;

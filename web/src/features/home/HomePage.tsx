@@ -19,7 +19,7 @@ import { PoolWeek } from './PoolWeek';
 import { Quiet } from './Quiet';
 import { SampleCard } from './SampleCard';
 import { Team } from './Team';
-import { chooseScope, chosenScope, useDay, useScopes, type Scope } from './useHome';
+import { chooseScope, chosenScope, useAskEarlier, useDay, useScopes, type Scope } from './useHome';
 import { Waiting } from './Waiting';
 import { Workspace } from './Workspace';
 import './home.css';
@@ -61,6 +61,7 @@ function Home({ scopes, fits }: { scopes: Scope[]; fits: Scope }) {
   const wish = useStore(chosenScope);
   const scope = wish && scopes.includes(wish) ? wish : fits;
   const { day, pending, missing } = useDay(scope, now);
+  useAskEarlier(scope, day.next, !pending && !missing && !session.data?.view_as);
   const name = session.data?.user.name ?? '';
   const first = lang === 'en' ? (name.split(' ')[0] ?? name) : name;
   useHotkeys([

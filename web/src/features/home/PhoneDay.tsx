@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useDeferredValue, type ReactNode } from 'react';
 import { Link } from '@tanstack/react-router';
 import { useModel } from '@/api/queries';
 import { Icon } from '@/shared/icons';
@@ -33,8 +33,10 @@ export function PhoneDay({ day, now, scope, children }: { day: Day; now: Date; s
 /** The card, and below it the rest once all that the card will say is here: nothing moves under a thumb. */
 function Known({ step, now, children }: { step: Step; now: Date; children: ReactNode }) {
   const background = useBackground(step);
+  // The step that is next is painted first, what stands below it in the frames after.
+  const below = useDeferredValue(true, false);
   if (background.pending) return <SkeletonRows rows={8} />;
-  return <><Next step={step} now={now} {...background} />{children}</>;
+  return <><Next step={step} now={now} {...background} />{below && children}</>;
 }
 
 function stateOf(s: Step, now: Date): 'past' | 'today' | 'ahead' {

@@ -1,6 +1,7 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
+import { askEarlier } from '@/api/early';
 import type { Model } from '@/api/model';
-import { client, listQuery, modelOf, modelQuery, recordQuery, sessionQuery, useAggregate, useList, useModel, useRows, useSession, type ListParams } from '@/api/queries';
+import { client, listAsk, listQuery, modelOf, modelQuery, recordQuery, sessionQuery, useAggregate, useList, useModel, useRows, useSession, type ListParams } from '@/api/queries';
 import type { Filter, Rec, Session } from '@/api/types';
 import { createStore, local } from '@/shared/store';
 import { backgroundOf, doneStep, eventStep, planDay, recordStep, taskStep, type Day, type Step } from './agenda';
@@ -106,12 +107,24 @@ export async function askAhead(): Promise<void> {
   const now = new Date();
   const lists = dayLists(model, wish && scopes.includes(wish) ? wish : fits, now);
   const ask = async (l: Asked) => (l.may ? (await client.fetchInfiniteQuery(listQuery(l.object, l.params))).pages.flatMap((p) => p.data) : []);
-  const [planned, done] = [lists.slice(0, -1).map(ask), lists.slice(-1).map(ask)];
+  const [planned, done] = [lists.slice(0, -1), lists.slice(-1)];
   // What is done says nothing of what is next, and a browser asks six things at a time: the seventh would hold up the rest.
-  const { next } = dayOf(await Promise.all(planned), model, now);
-  if (!next) return;
-  const { holder, talks } = backgroundOf(next, model);
-  await Promise.all([...done, holder && client.prefetchQuery(recordQuery(holder.object, holder.id)), talks && client.prefetchInfiniteQuery(listQuery('follow_up', talks))]);
+  const { next } = dayOf(await Promise.all(planned.map(ask)), model, now);
+  const { holder, talks } = next ? backgroundOf(next, model) : {};
+  await Promise.all([holder && client.prefetchQuery(recordQuery(holder.object, holder.id)), talks && client.prefetchInfiniteQuery(listQuery('follow_up', talks)), ...done.map(ask)]);
+}
+
+/** Notes what `askAhead` asks, to ask for it still earlier the next time: what was next is often still next. */
+export function useAskEarlier(scope: Scope, next: Step | undefined, known: boolean): void {
+  const model = useModel();
+  useEffect(() => {
+    if (!known) return;
+    const now = new Date();
+    const lists = dayLists(model, scope, now);
+    const asks = (some: Asked[]) => some.filter((l) => l.may).map((l) => listAsk(l.object, l.params));
+    const { holder, talks } = next ? backgroundOf(next, model) : {};
+    askEarlier([...asks(lists.slice(0, -1)), ...(holder ? [`/${holder.object}/${holder.id}`] : []), ...(talks ? [listAsk('follow_up', talks)] : []), ...asks(lists.slice(-1))], now, [0, 1, HORIZON + 1]);
+  }, [model, scope, next, known]);
 }
 
 export interface Month {
