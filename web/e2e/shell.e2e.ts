@@ -49,6 +49,48 @@ describe('finding the way', () => {
     await v.context.close();
   });
 
+  it.each(twoLooks)('opens what one was told of by a command ($name)', async ({ lang, theme, width, name }) => {
+    const v = await visit(browser, { lang, theme, width });
+    const zh = lang === 'zh-CN';
+    await enter(v, '/');
+    if (width! < 900) await v.page.getByRole('button', { name: zh ? '搜索或命令' : 'Search or command' }).click();
+    else await v.page.keyboard.press('Control+k');
+    await v.page.getByRole('combobox', { name: zh ? '搜索或命令' : 'Search or command' }).fill('tongzhi');
+    await v.page.getByRole('option', { name: zh ? '打开通知' : 'Open notifications' }).waitFor();
+    await shot(v.page, `palette-notices-${name}`);
+    await v.page.keyboard.press('Enter');
+    const panel = v.page.getByRole('dialog', { name: zh ? '通知' : 'Notifications' });
+    await panel.waitFor();
+    await settled(v.page);
+    await shot(v.page, `notices-by-command-${name}`);
+    expect(await wrongWith(v.page, 'notices')).toEqual([]);
+    await v.page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
+
+  it('asks for the day before its scripts are there, the second time one comes, and once', async () => {
+    const v = await visit(browser, { width: 390 });
+    await enter(v, '/');
+    await v.page.waitForFunction(() => localStorage.getItem('rapport.asks')?.includes('next_follow_at'));
+    // The page comes anew, its first script only when the questions are asked.
+    const asked: string[] = [];
+    v.page.on('request', (r) => { if (r.url().includes('/api/v1/') && r.method() === 'GET') asked.push(r.url()); });
+    const ofTheDay = () => asked.filter((u) => u.includes('next_follow_at'));
+    await v.page.route('**/assets/index-*.js', async (route) => {
+      await expect.poll(() => ofTheDay().length).toBeGreaterThan(0);
+      await route.continue();
+    });
+    await v.page.goto(base(), { waitUntil: 'commit' });
+    await v.page.getByText('正在打开…').waitFor();
+    await settled(v.page);
+    const questions = ofTheDay();
+    expect(new Set(questions).size).toBe(questions.length);
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
+
   it('answers in the help drawer and walks the tour by keyboard', async () => {
     const v = await visit(browser, { lang: 'en' });
     await enter(v, '/');

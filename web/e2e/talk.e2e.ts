@@ -165,6 +165,22 @@ describe('people talk on the record', () => {
     await shot(follower.page, 'talk-follow');
     await follower.page.getByRole('button', { name: '全部标为已读' }).click();
     await follower.page.locator('.bell .bell-n').waitFor({ state: 'detached' });
+    await follower.page.keyboard.press('Escape');
+    // The same from the keyboard: what is unread is read, and the bell is opened.
+    await send(v, 'post', `/account/${account.id}/actions/assign`, { owner_id: before });
+    await follower.page.locator('.bell .bell-n').waitFor({ timeout: 3000 });
+    await follower.page.keyboard.press('Control+k');
+    await follower.page.getByRole('combobox', { name: '搜索或命令' }).fill('tzqb');
+    await follower.page.getByRole('option', { name: '通知全部标为已读' }).waitFor();
+    await follower.page.keyboard.press('Enter');
+    await follower.page.locator('.toast', { hasText: '通知已全部标为已读' }).waitFor();
+    await follower.page.locator('.bell .bell-n').waitFor({ state: 'detached' });
+    await follower.page.keyboard.press('Control+k');
+    await follower.page.getByRole('combobox', { name: '搜索或命令' }).fill('tongzhi');
+    await follower.page.getByRole('option', { name: '打开通知' }).waitFor();
+    expect(await follower.page.getByRole('option', { name: '通知全部标为已读' }).count()).toBe(0);
+    await follower.page.keyboard.press('Enter');
+    await follower.page.getByRole('dialog', { name: '通知' }).locator('li').first().waitFor();
     await follower.page.getByRole('button', { name: '通知设置' }).click();
     await follower.page.locator('.set-check').first().waitFor();
     await settled(follower.page);
@@ -172,8 +188,9 @@ describe('people talk on the record', () => {
     await shot(follower.page, 'talk-settings');
     expect(await wrongWith(follower.page, 'settings')).toEqual([]);
     await expect.poll(async () => (await api<Record<string, boolean>>(follower, '/me/notify'))['changed']).toBe(false);
-    await send(v, 'post', `/account/${account.id}/actions/assign`, { owner_id: before });
+    await send(v, 'post', `/account/${account.id}/actions/assign`, { owner_id: third.id });
     expect(await api(follower, '/me/notifications/unread')).toEqual({ unread: 0 });
+    await send(v, 'post', `/account/${account.id}/actions/assign`, { owner_id: before });
     expect(follower.complaints).toEqual([]);
     await send(follower, 'patch', '/me/notify', { changed: true });
     await send(follower, 'post', `/account/${account.id}/actions/unfollow`, {});

@@ -15,7 +15,7 @@ import { tourSeen } from '@/shared/tour';
 import { favourites, toggleFavourite } from '@/shared/visits';
 import { GoKeys } from './goKeys';
 import { usePools } from '@/features/pool/pools';
-import { Bell, NewNotices } from '@/features/talk/Bell';
+import { Bell, NewNotices, Notices } from '@/features/talk/Bell';
 import { signOut, useMeItems } from './me';
 import { Offline } from './Offline';
 import { BottomBar } from './PhoneBar';
@@ -61,6 +61,7 @@ function Beside() {
       <RunningImports />
       <Suspense><ServerJobs /></Suspense>
       <NewNotices />
+      <Notices />
     </>
   );
 }

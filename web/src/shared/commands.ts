@@ -6,6 +6,8 @@ export type Layer =
   | { kind: 'help' }
   | { kind: 'guide'; article?: string }
   | { kind: 'tour' }
+  /** What one was told of. */
+  | { kind: 'notices' }
   | { kind: 'create'; /** None: asks what to make. */ object?: string; values?: Record<string, unknown>; titles?: Record<string, string>; after?: 'open' | 'stay' }
   /** Somebody else changed the same fields; `version` is what the server has now. */
   | { kind: 'conflict'; object: string; id: string; mine: Record<string, unknown>; fields: string[]; version: number; titles?: Record<string, { object: string; id: string; title: string } | { object: string; id: string; title: string }[]> }

@@ -1,11 +1,13 @@
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { inner, label, plural } from '@/api/model';
+import { readNotices, useUnreadCount } from '@/api/notices';
+import { tell } from '@/api/problem';
 import { useModel, useSearch, useSession } from '@/api/queries';
 import type { Hit } from '@/api/types';
 import { closeLayer, layer, open } from '@/shared/commands';
 import { composing } from '@/shared/hotkeys';
 import { Icon, objectIcon, type IconName } from '@/shared/icons';
-import { lang as langStore, setLang, useLang, useT } from '@/shared/i18n';
+import { lang as langStore, setLang, useLang, useT, type Lang } from '@/shared/i18n';
 import { initials } from '@/shared/pinyin';
 import { open as forReader, places } from '@/shared/places';
 import { mode, setTheme } from '@/shared/prefs';
@@ -55,6 +57,7 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
   const found = useSearch(q);
   const admin = useSession().data?.user.is_admin === true;
   const seen = useStore(recents);
+  const unread = useUnreadCount();
 
   useEffect(() => {
     const d = ref.current;
@@ -85,6 +88,8 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
       [mode.get() === 'dark' ? t('palette.light') : t('palette.dark'), mode.get() === 'dark' ? 'sun' : 'moon', 'theme dark light', () => setTheme(mode.get() === 'dark' ? 'light' : 'dark')],
       ...places.filter((p) => forReader(p, admin, (o) => model.object(o)?.rights.read === true)).map((p): [string, IconName, string, () => void] => [t('palette.setting', { name: t(p.title) }), p.icon, `settings shezhi ${p.words}`, () => navigate(p.path)]),
       [isFavourite(location.pathname) ? t('nav.unstar', { name: here() }) : t('nav.star'), 'star', 'favourite star shoucang', () => star(t)],
+      [t('palette.notices'), 'bell', 'notifications bell tongzhi xiaoxi tixing 消息 提醒', () => open({ kind: 'notices' })],
+      ...(unread ? [[t('palette.readAll'), 'check', 'notifications mark all read tongzhi yidu 消息 提醒', () => readAll(t, lang)] satisfies [string, IconName, string, () => void]] : []),
       [t('guide.title'), 'help', 'help bangzhu articles wenzhang', () => open({ kind: 'guide' })],
       [t('tour.again'), 'flag', 'tour xiangdao daolan', () => open({ kind: 'tour' })],
       [t('help.title'), 'key', 'keys shortcuts kuaijiejian', () => open({ kind: 'help' })],
@@ -105,7 +110,7 @@ export default function Palette({ go, navigate }: { go: (object: string, id: str
       run: () => navigate(r.path),
     }));
     return [...lately, ...records, ...commands];
-  }, [q, found.data, commandsOnly, text, model, lang, t, go, navigate, admin, seen]);
+  }, [q, found.data, commandsOnly, text, model, lang, t, go, navigate, admin, seen, unread]);
 
   useEffect(() => setAt(0), [q, commandsOnly]);
   const now = entries[Math.min(at, entries.length - 1)];
@@ -189,6 +194,10 @@ function star(t: ReturnType<typeof useT>): void {
   const object = /^\/o\/([^/]+)/.exec(location.pathname)?.[1];
   const on = toggleFavourite({ path: location.pathname, title: here(), ...(object ? { object } : {}) });
   toast(t(on ? 'nav.starred' : 'nav.unstarred', { name: here() }));
+}
+
+function readAll(t: ReturnType<typeof useT>, lang: Lang): void {
+  void readNotices().then(() => toast(t('notify.allRead')), (e: unknown) => tell(e, lang));
 }
 
 const emptyMeta = { kind: '', label: { en: '', zh: '' }, title: 'name', rights: { create: false, read: true, edit: false, delete: false, export: false, import: false }, fields: [] };

@@ -1,23 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { keys } from '@/api/queries';
-import { rest } from '@/api/rest';
+import { useUnreadCount } from '@/api/notices';
+import { closeLayer, layer } from '@/shared/commands';
 import { useT } from '@/shared/i18n';
 import { Icon } from '@/shared/icons';
+import { useStore } from '@/shared/store';
 import { plainTitle } from '@/shared/title';
 import './bell.css';
 
 const Panel = lazy(() => import('./Panel'));
 
-const useCount = () => useQuery({ queryKey: [...keys.notices, 'unread'], queryFn: () => rest.get('/me/notifications/unread'), staleTime: 60_000 }).data?.unread;
-
-/** How many notifications are unread; asked again when the stream of changes says that one came. */
-export const useUnread = (): number => useCount() ?? 0;
+/** How many notifications are unread. */
+export const useUnread = (): number => useUnreadCount() ?? 0;
 
 /** Says to a screen reader that one more came. */
 export function NewNotices() {
   const t = useT();
-  const n = useCount();
+  const n = useUnreadCount();
   const before = useRef(n);
   const [said, setSaid] = useState('');
   useEffect(() => {
@@ -65,4 +63,10 @@ export function Bell({ wide, onGone }: { wide?: boolean; onGone?: () => void }) 
       <Suspense>{anchor && <Panel anchor={anchor} onClose={(went) => { setAnchor(null); if (went) onGone?.(); }} />}</Suspense>
     </>
   );
+}
+
+/** What one was told of, asked for from elsewhere (the palette): under the bell, on the phone from below. */
+export function Notices() {
+  const asked = useStore(layer)?.kind === 'notices';
+  return <Suspense>{asked && <Panel anchor={document.querySelector<HTMLElement>('[data-bell]')} onClose={closeLayer} />}</Suspense>;
 }

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Fragment, type KeyboardEvent, type ReactNode } from 'react';
 import { expanded, inner, label, plural, type Model } from '@/api/model';
 import { api } from '@/api/client';
+import { freshNotices, readNotices } from '@/api/notices';
 import { keys, useModel } from '@/api/queries';
 import { rest } from '@/api/rest';
 import { tell } from '@/api/problem';
@@ -50,12 +51,11 @@ export function useWords() {
 }
 
 /** What one was told of, unread first; a click reads it and goes there. */
-export default function Panel({ anchor, onClose }: { anchor: HTMLElement; onClose: (went?: boolean) => void }) {
+export default function Panel({ anchor, onClose }: { anchor: HTMLElement | null; onClose: (went?: boolean) => void }) {
   const t = useTalk();
   const lang = useLang();
   const model = useModel();
   const small = useStore(phone);
-  const qc = useQueryClient();
   const navigate = useNavigate();
   const words = useWords();
   const list = useInfiniteQuery({
@@ -66,16 +66,19 @@ export default function Panel({ anchor, onClose }: { anchor: HTMLElement; onClos
   });
   const all = (list.data?.pages.flatMap((p) => p.data) ?? []) as Rec[];
   const groups = [{ key: 'unread' as const, rows: all.filter((n) => !n['read_at']) }, { key: 'earlier' as const, rows: all.filter((n) => n['read_at']) }].filter((g) => g.rows.length > 0);
-  const fresh = () => void qc.invalidateQueries({ queryKey: keys.notices });
   const go = (n: Rec) => {
     const w = words(n, model, lang);
-    if (!n['read_at']) void api.post(`/me/notifications/${n.id}/read`).catch(() => undefined).finally(fresh);
+    if (!n['read_at']) void api.post(`/me/notifications/${n.id}/read`).catch(() => undefined).finally(() => void freshNotices());
     onClose(true);
     if (!w.at?.object || !w.at.id) return;
     if (w.bulk) void navigate({ to: '/o/$object', params: { object: w.at.object } });
     else void navigate({ to: '/o/$object/$id', params: { object: w.at.object, id: w.at.id }, ...(typeof n['comment_id'] === 'string' ? { hash: `c-${n['comment_id']}` } : {}) });
   };
-  const readAll = () => void rest.post('/me/notifications/read').catch((e: unknown) => tell(e, lang, 'notification', model)).finally(fresh);
+  // The button goes with what was unread: the layer takes the focus, so that Esc still closes it.
+  const readAll = (button: HTMLElement) => {
+    button.closest<HTMLElement>('.pop')?.focus();
+    void readNotices().catch((e: unknown) => tell(e, lang, 'notification', model));
+  };
   const move = (e: KeyboardEvent<HTMLElement>) => {
     const step = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
     if (!step) return;
@@ -86,7 +89,7 @@ export default function Panel({ anchor, onClose }: { anchor: HTMLElement; onClos
   };
   const acts = (
     <>
-      {groups[0]?.key === 'unread' && <button type="button" className="btn s q" onClick={readAll}><Icon name="check" />{t('readAll')}</button>}
+      {groups[0]?.key === 'unread' && <button type="button" className="btn s q" onClick={(e) => readAll(e.currentTarget)}><Icon name="check" />{t('readAll')}</button>}
       <button type="button" className="tap" aria-label={t('prefs')} title={t('prefs')} onClick={() => { onClose(true); void navigate({ to: '/settings/me', hash: 'notify' }); }}><Icon name="gear" /></button>
     </>
   );
