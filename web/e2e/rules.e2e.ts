@@ -244,4 +244,31 @@ describe('conditions of fields', () => {
     await v.context.close();
   });
 }
+
+  it.each([['zh-CN', 'light', 1440], ['en', 'dark', 390]] as const)('an action asks for what an answer calls for, before it is sent (%s, %s, %i)', async (lang, theme, width) => {
+    const v = await visit(browser, { lang, theme, width });
+    const say = (zh: string, en: string) => (lang === 'zh-CN' ? zh : en);
+    await enter(v, '/');
+    const lead = (await api<{ data: Row[] }>(v, `/lead?limit=1&filter=${encodeURIComponent(JSON.stringify({ field: 'status', op: 'in', value: ['new', 'following'] }))}`)).data[0]!;
+    await v.page.goto(`${base()}/o/lead/${lead.id}`);
+    await settled(v.page);
+    await v.page.getByRole('button', { name: say('更多', 'More'), exact: true }).first().click();
+    await v.page.getByRole('menuitem', { name: say('标为无效', 'Disqualify') }).click();
+    const dialog = v.page.locator('dialog[open]');
+    const other = dialog.locator('.form-item', { hasText: say('重复于', 'Duplicate Of') });
+    await other.waitFor();
+    expect(await other.locator('label').innerText()).not.toContain('*');
+    await dialog.getByLabel(say('无效原因', 'Disqualify Reason')).click();
+    await v.page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: say('重复', 'Duplicate') }).click();
+    await expect.poll(() => other.locator('label').innerText()).toContain('*');
+    let sent = 0;
+    v.page.on('request', (r) => { if (r.url().endsWith('/actions/disqualify')) sent += 1; });
+    await dialog.locator('button[type=submit]').click();
+    await other.getByRole('alert').waitFor();
+    expect(sent).toBe(0);
+    await shot(v.page, `action-condition-${lang}-${theme}-${width}`);
+    expect(await faultsOf(v.page)).toEqual([]);
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
 });

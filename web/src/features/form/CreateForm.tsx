@@ -26,6 +26,7 @@ import { whatFills } from './fill';
 import { dropForm, keepForm, readForm } from './formDraft';
 import { FormField } from './FormField';
 import { emptyLine, lineData, Lines, usedLines, type Line } from '@/fields/lines/Lines';
+import { lacking, lineStands } from '@/fields/lines/stands';
 import { linesOf } from '@/fields/lines/which';
 import { pasteable, valuesOf } from './paste';
 import './form.css';
@@ -79,6 +80,7 @@ export default function CreateForm({ object: name, values: given, titles: givenT
   const [pasted, setPasted] = useState<{ count: number; before: Record<string, unknown> } | null>(null);
   const priced = useMemo(() => linesOf(object, (n) => model.object(n)), [object, model]);
   const [lines, setLines] = useState<Line[]>([emptyLine(1)]);
+  const [triedLines, setTriedLines] = useState(false);
   const [all, setAll] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [errors, setErrors] = useState<Record<string, string>>({});
@@ -122,12 +124,11 @@ export default function CreateForm({ object: name, values: given, titles: givenT
   };
   const missing = (f: FieldMeta) => need(f) && isBlank(values[f.name]);
   useEffect(() => {
-    const first = Object.keys(errors)[0];
-    if (first && again) {
+    if (again && (Object.keys(errors)[0] || triedLines)) {
       focusFaulty(form.current);
       setAgain(false);
     }
-  }, [errors, again]);
+  }, [errors, again, triedLines]);
 
   /** A pasted line with several things in it goes to its fields; an ordinary word stays where it was pasted. */
   const paste = (text: string): boolean => {
@@ -164,7 +165,7 @@ export default function CreateForm({ object: name, values: given, titles: givenT
         await api.patch(`/${name}/${rec.id}`, { [field]: ids });
       }
       if (priced && hasLines) {
-        await api.post(`/${priced.child.name}/batch`, { atomic: true, ops: usedLines(lines).map((l) => ({ op: 'create', data: lineData(l, priced.link, rec.id) })) });
+        await api.post(`/${priced.child.name}/batch`, { atomic: true, ops: usedLines(lines).map((l) => ({ op: 'create', data: lineData(l, priced.link, rec.id, (x) => lineStands(priced.child, priced.link, x, model).left) })) });
         void qc.invalidateQueries({ queryKey: keys.lists(priced.child.name) });
       }
       if (files.length || hasLines) {
@@ -196,7 +197,9 @@ export default function CreateForm({ object: name, values: given, titles: givenT
     if (busy) return;
     const faulty = Object.fromEntries(fields.filter(missing).map((f) => [f.name, t('error.value.required')]));
     setProblem(null);
-    if (Object.keys(faulty).length) return fail(faulty);
+    const lack = priced !== null && lacking(priced.child, priced.link, lines, model);
+    setTriedLines(lack);
+    if (lack || Object.keys(faulty).length) return fail(faulty);
     setBusy(true);
     const { data, files } = takeFiles(sent());
     if (hasLines && isBlank(values['amount']) && model.field(name, 'amount_from_lines')) data['amount_from_lines'] = true;
@@ -300,7 +303,7 @@ export default function CreateForm({ object: name, values: given, titles: givenT
             </fieldset>
           );
         })}
-        {priced && <Lines child={priced.child} lines={lines} setLines={setLines} />}
+        {priced && <Lines child={priced.child} link={priced.link} lines={lines} setLines={setLines} tried={triedLines} />}
         {pasteable(name) && !pasted && <p className="mut s12 form-tip">{t('form.pasteTip')}</p>}
       </div></Ant>
     </Dialog>

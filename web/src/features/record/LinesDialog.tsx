@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { api } from '@/api/client';
 import { label, plural, titleOf } from '@/api/model';
 import { tell, words, type Words } from '@/api/problem';
@@ -8,7 +9,9 @@ import type { ObjectMeta, Page, ProblemBody, Rec } from '@/api/types';
 import { Problem } from '@/api/client';
 import { Ant } from '@/fields/Ant';
 import { emptyLine, lineOps, Lines, linesFrom, type Line } from '@/fields/lines/Lines';
+import { lacking, lineStands } from '@/fields/lines/stands';
 import { Dialog } from '@/shared/Dialog';
+import { focusFaulty } from '@/shared/faulty';
 import { Icon } from '@/shared/icons';
 import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
@@ -47,13 +50,19 @@ function Table({ object, rec, child, link, onClose, title, before }: Props & { t
   const [lines, setLines] = useState<Line[]>(() => [...before, emptyLine(before.length + 1)]);
   const [trouble, setTrouble] = useState<Words | null>(null);
   const [busy, setBusy] = useState(false);
-  const ops = lineOps(first, lines, link, rec.id);
+  const [tried, setTried] = useState(false);
+  const table = useRef<HTMLDivElement>(null);
+  const ops = lineOps(first, lines, link, rec.id, (l) => lineStands(child, link, l, model).left);
   const refresh = () => {
     for (const key of [keys.lists(child.name), keys.aggregates(child.name), keys.record(object.name, rec.id), keys.lists(object.name), keys.aggregates(object.name), keys.history(object.name, rec.id)]) void qc.invalidateQueries({ queryKey: key });
   };
   const save = async () => {
     if (busy) return;
     if (ops.length === 0) return onClose();
+    if (lacking(child, link, lines, model)) {
+      flushSync(() => setTried(true));
+      return focusFaulty(table.current);
+    }
     setBusy(true);
     setTrouble(null);
     try {
@@ -79,7 +88,7 @@ function Table({ object, rec, child, link, onClose, title, before }: Props & { t
       foot={<><span className="sp" /><button type="button" className="btn q" onClick={onClose}>{t('act.cancel')}</button><button type="submit" className="btn p" disabled={busy || ops.length === 0}>{t('act.save')}</button></>}
     >
       {trouble && <div className="notice late" role="alert" style={{ marginBottom: 12 }}><Icon name="alert" /><div className="col"><b>{trouble.title}</b>{trouble.lines.map((l) => <span key={l}>{l}</span>)}</div></div>}
-      <Ant><Lines child={child} lines={lines} setLines={setLines} /></Ant>
+      <Ant><div ref={table}><Lines child={child} link={link} lines={lines} setLines={setLines} tried={tried} /></div></Ant>
       <span className="sr">{label(child.label, lang)}</span>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Model } from '@/api/model';
 import type { FieldMeta, ModelDoc, Rec } from '@/api/types';
-import { ofForm, ofRecord, open, readBy, shownIn, standing } from './conditions';
+import { ofAction, ofForm, ofRecord, open, readBy, shownIn, standing } from './conditions';
 
 const is = (field: string, type: string, value: string) => ['eq', true, ['field', field, type], ['text', value]];
 const f = (name: string, more: Partial<FieldMeta> = {}): FieldMeta => ({ name, type: 'text', label: { en: name, zh: name }, access: 'edit', ...more });
@@ -53,4 +53,17 @@ describe('how fields stand in a record', () => {
     expect(standing(reason, ofRecord(rec({ kind: 'b' }), model)).required).toBe(false);
   });
   it('and one knows what has to be read for it', () => expect(readBy([reason, price])).toEqual(['kind', 'hot', 'phone']));
+});
+
+describe('how fields stand while an action is filled in', () => {
+  const state = { ...object, status: 'kind' };
+  const rec = { id: '1', version: 1, kind: 'a', hot: false, phone: { raw: '1', e164: null } } as Rec;
+  const on = (name: string, values: Record<string, unknown>, o = object) => standing(model.field('thing', name)!, ofAction(o, rec, values, model));
+  it('by what is typed, and of the record by what the action leaves alone', () => {
+    expect(on('reason', {}).shown).toBe(false);
+    expect(on('reason', { kind: 'b', hot: true })).toMatchObject({ shown: true, required: true });
+    expect(on('price', {}).locked).toBe(true);
+    expect(on('price', { phone: '' }).locked).toBe(false);
+  });
+  it('a state the action is about to change hides nothing', () => expect(on('reason', {}, state).shown).toBe(true));
 });

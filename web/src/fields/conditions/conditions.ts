@@ -83,3 +83,17 @@ export function ofForm(object: ObjectMeta, values: Record<string, unknown>, mode
   };
   return { ...base(model), value };
 }
+
+/**
+ * A record to which an action is about to be done: what is typed, and of the record what the action is not there to change. Its state, and what
+ * the server writes by itself, are not known before it is done.
+ */
+export function ofAction(object: ObjectMeta, rec: Rec, values: Record<string, unknown>, model: Model): Surroundings {
+  const value = (name: string): unknown => {
+    if (name in values) return isBlank(values[name]) ? null : values[name];
+    const f = model.field(object.name, name);
+    if (!f || f.system || name === object.status || name === object.board || rec.$masked?.includes(name)) return undefined;
+    return rec[name];
+  };
+  return { ...base(model), value };
+}

@@ -9,6 +9,14 @@ function scaled(text: string): bigint | null {
   return m[1] ? -n : n;
 }
 
+const MONTHS: Record<string, number> = { month: 1, quarter: 3, half_year: 6, year: 12 };
+
+/** How often a charge comes within its term; one where it comes once, or the term holds no whole number of periods. */
+export function periodsIn(kind: unknown, term: unknown, period: unknown): number {
+  const [months, of] = [Number(term), MONTHS[String(period)]];
+  return kind === 'recurring' && of && months > 0 && months % of === 0 ? months / of : 1;
+}
+
 const ONE = 10n ** BigInt(SCALE);
 
 /** Quantity times price less the discount in per cent, for so many billing periods, rounded half up to cents; null while something is not a number. */

@@ -4,6 +4,8 @@ import { expandedAll, inner, label, titleOf } from '@/api/model';
 import { codeWords, words } from '@/api/problem';
 import { useModel, wroteMyself } from '@/api/queries';
 import type { FieldMeta, ObjectMeta, ProblemBody, Rec } from '@/api/types';
+import { ofAction, readBy, standing } from '@/fields/conditions/conditions';
+import { isBlank } from '@/fields/display';
 import { editable } from '@/fields/editable';
 import FieldInput from '@/fields/inputs';
 import { open } from '@/shared/commands';
@@ -31,7 +33,11 @@ export default function GateDialog({ object, rec, stage, problem, onClose, onMov
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [busy, setBusy] = useState(false);
   const errors = body.errors ?? [];
-  const inputs = [...new Set(errors.map((e) => e.field).filter((n): n is string => Boolean(n)))].map((n) => (n === 'reason' ? reason : model.field(object.name, n))).filter((f): f is FieldMeta => f !== undefined && (f === reason || editable(f)));
+  const told = [...new Set(errors.map((e) => e.field).filter((n): n is string => Boolean(n)))].map((n) => (n === 'reason' ? reason : model.field(object.name, n))).filter((f): f is FieldMeta => f !== undefined && (f === reason || editable(f)));
+  // An answer may call for another one, which the server would only tell after it was sent (whom it was lost to).
+  const at = ofAction(object, rec, values, model);
+  const called = object.fields.filter((f) => editable(f) && !told.includes(f) && isBlank(rec[f.name]) && readBy([f]).some((n) => n in values) && standing(f, at).required);
+  const inputs = [...told, ...called];
   const shown = new Set(inputs.map((f) => f.name));
   const others = errors.filter((e) => !e.field || !shown.has(e.field));
   const left = inputs.filter((f) => values[f.name] === undefined || values[f.name] === null || values[f.name] === '').length;
@@ -39,7 +45,7 @@ export default function GateDialog({ object, rec, stage, problem, onClose, onMov
     if (left > 0 || busy) return;
     setBusy(true);
     try {
-      const { reason: why, ...data } = values;
+      const { reason: why, ...data } = Object.fromEntries(Object.entries(values).filter(([k]) => shown.has(k)));
       // The action takes what it names itself (a reason); everything else is written to the record first.
       const named = Object.keys(object.actions?.find((a) => a.name === 'move_stage')?.input?.properties ?? {});
       const extra: Record<string, unknown> = why === undefined ? {} : { reason: why };
