@@ -271,4 +271,36 @@ describe('conditions of fields', () => {
     expect(v.complaints).toEqual([]);
     await v.context.close();
   });
+
+  it.each([['zh-CN', 'light', 1440], ['en', 'dark', 390]] as const)('a gate asks for what an answer in it calls for (%s, %s, %i)', async (lang, theme, width) => {
+    const v = await visit(browser, { lang, theme, width });
+    const say = (zh: string, en: string) => (lang === 'zh-CN' ? zh : en);
+    await enter(v, '/');
+    const deal = (await api<{ data: Row[] }>(v, `/opportunity?limit=1&filter=${encodeURIComponent(JSON.stringify({ field: 'outcome', op: 'is_empty' }))}`)).data[0]!;
+    await v.page.goto(`${base()}/o/opportunity/${deal.id}`);
+    await settled(v.page);
+    await v.page.locator('.stages li.end button').click();
+    await v.page.locator('[role=menu]').getByText(say('输单', 'Lost'), { exact: true }).click();
+    const dialog = v.page.locator('dialog[open]');
+    const why = dialog.locator('#gate-lost_reason');
+    await why.waitFor();
+    const whom = dialog.locator('#gate-lost_to_id');
+    expect(await whom.count()).toBe(0);
+    const choose = async (text: string) => {
+      await why.click();
+      await v.page.locator('.ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option', { hasText: text }).click();
+    };
+    await choose(say('竞品中标', 'Lost to Competitor'));
+    await whom.waitFor();
+    const move = dialog.locator('button[type=submit]');
+    expect(await move.isDisabled()).toBe(true);
+    await shot(v.page, `gate-condition-${lang}-${theme}-${width}`);
+    expect(await faultsOf(v.page)).toEqual([]);
+    // Another answer needs no name.
+    await choose(say('价格', 'Price'));
+    await whom.waitFor({ state: 'detached' });
+    await expect.poll(() => move.isEnabled()).toBe(true);
+    expect(v.complaints).toEqual([]);
+    await v.context.close();
+  });
 });
