@@ -27,7 +27,15 @@
   if (read('rapport.in') === '1' && location.pathname !== '/invitation') {
     var early = (window.rapportEarly = {});
     var ask = function (path) {
-      early[path] = fetch('/api/v1' + path, { headers: { Accept: 'application/json', 'Accept-Language': lang }, credentials: 'same-origin' });
+      early[path] = fetch('/api/v1' + path, { headers: { Accept: 'application/json', 'Accept-Language': lang }, credentials: 'same-origin' }).then(function (answer) {
+        // Read while the scripts are still on their way, not after them.
+        if (answer.ok) {
+          var body = answer.json();
+          body.catch(function () {});
+          answer.json = function () { return body; };
+        }
+        return answer;
+      });
       early[path].catch(function () {});
     };
     ['/session', '/meta/model'].forEach(ask);

@@ -11,7 +11,7 @@ beforeEach(() => {
   localStorage.clear();
   history.replaceState(null, '', '/');
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  vi.stubGlobal('fetch', vi.fn((path: string) => Promise.resolve(new Response(path))));
+  vi.stubGlobal('fetch', vi.fn((path: string) => Promise.resolve(Response.json({ path }))));
   vi.useFakeTimers({ toFake: ['Date'] });
 });
 
@@ -25,7 +25,7 @@ test('what was asked today is asked for the day it is tomorrow', async () => {
   const asked = `/event?from=${from(tomorrow, 0)}&to=${from(tomorrow, 8)}`;
   expect(vi.mocked(fetch).mock.calls.map(([path]) => path)).toEqual(['/session', '/meta/model', asked, '/contact/7'].map((p) => `/api/v1${p}`));
   // Each answer serves once; whoever asks again asks the server.
-  expect(await (await early(asked))?.text()).toBe(`/api/v1${asked}`);
+  expect(await (await early(asked))?.json()).toEqual({ path: `/api/v1${asked}` });
   expect(early(asked)).toBeUndefined();
 });
 
