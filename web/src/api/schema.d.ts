@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 bdfd800cf1f4931d16888c8e1e19d78a72cfb684c63baf9416153a204e15a603
+// sha256 6d5899c224e72d19013efc16e54782608eeb4f325c2ed6de35aba797fbdc9328
 export interface paths {
     "/healthz": {
         parameters: {
@@ -467,6 +467,23 @@ export interface paths {
         head?: never;
         /** Remember or (with null) forget page settings by name · 修改页面偏好 */
         patch: operations["set_preferences"];
+        trace?: never;
+    };
+    "/api/v1/me/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public pools the caller sits at · 我的公海 */
+        get: operations["my_pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -1742,6 +1759,20 @@ export interface components {
                 sees: boolean;
             }[];
         };
+        Pools: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @enum {string} */
+                object: "lead" | "account";
+                /** @enum {string} */
+                seat: "member" | "admin";
+                hidden: string[];
+                waiting: number;
+                more: boolean;
+            }[];
+        };
         Presence: {
             tab?: string;
             editing?: boolean;
@@ -2959,6 +2990,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    my_pools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pools"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     tokens: {
         parameters: {
             query?: never;
@@ -3784,6 +3836,8 @@ export interface operations {
                 q?: string;
                 /** @description The recycle bin */
                 deleted?: boolean;
+                /** @description Id of a public pool the caller sits at: what waits there, as members see it */
+                pool?: string;
             };
             header?: never;
             path: {
@@ -3855,6 +3909,8 @@ export interface operations {
                 q?: string;
                 /** @description The recycle bin */
                 deleted?: boolean;
+                /** @description Id of a public pool the caller sits at: what waits there, as members see it */
+                pool?: string;
             };
             header?: never;
             path: {
