@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { local } from '@/shared/store';
 import { askEarlier, early, forgetAsks } from './early';
 
@@ -13,6 +13,14 @@ beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({ matches: false }));
   vi.stubGlobal('fetch', vi.fn((path: string) => Promise.resolve(Response.json({ path }))));
   vi.useFakeTimers({ toFake: ['Date'] });
+});
+
+// The other tests share this browser.
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  localStorage.clear();
 });
 
 test('what was asked today is asked for the day it is tomorrow', async () => {
