@@ -10,7 +10,7 @@ import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
 import { useW } from './text';
 import { Windows } from './Windows';
-import type { Day, Kind, Window } from './worktime';
+import { tidy, type Day, type Kind, type Window } from './worktime';
 
 const kinds: Kind[] = ['plain', 'holiday', 'workday'];
 
@@ -30,7 +30,7 @@ export function DayDialog({ day, ensure, onClose }: { day: Day; ensure: () => Pr
   const remove = useRemove('holiday');
   const title = fmt.dateAs(day.date, lang, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' });
   const save = async () => {
-    const data = { kind, name: name.trim() || w(kind), windows: kind === 'workday' && windows.length > 0 ? windows : null };
+    const data = { kind, name: name.trim() || w(kind), windows: kind === 'workday' && windows.length > 0 ? tidy(windows) : null };
     setBusy(true);
     try {
       if (kind === 'plain') {

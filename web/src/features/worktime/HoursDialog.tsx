@@ -10,7 +10,7 @@ import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
 import { useW } from './text';
 import { Windows } from './Windows';
-import { dayName, weekKeys, weekly, type Weekly } from './worktime';
+import { dayName, tidy, weekKeys, weekly, type Weekly } from './worktime';
 
 const zones = (): string[] => ['Asia/Shanghai', ...Intl.supportedValuesOf('timeZone').filter((z) => z !== 'Asia/Shanghai')];
 
@@ -30,7 +30,7 @@ export function HoursDialog({ hours, calendars, onClose }: { hours: Rec | undefi
   const create = useCreate('business_hours');
   const update = useUpdate('business_hours');
   const save = async () => {
-    const data = { name: name.trim(), timezone: zone, holiday_calendar_id: calendar || null, is_24x7: always, is_default: main, weekly: week };
+    const data = { name: name.trim(), timezone: zone, holiday_calendar_id: calendar || null, is_24x7: always, is_default: main, weekly: Object.fromEntries(weekKeys.map((k) => [k, tidy(week[k] ?? [])])) };
     try {
       if (hours) await update.mutateAsync({ id: hours.id, version: hours.version, data });
       else await create.mutateAsync(data);

@@ -1,21 +1,19 @@
 import { Icon } from '@/shared/icons';
 import { useW } from './text';
-import type { Window } from './worktime';
+import { time, type Window } from './worktime';
 
-/** The windows of one day: pairs of times that can be added and taken away. */
+/** The windows of one day: pairs of times that can be added and taken away. The browser's own input of a time knows no 24:00 and writes as it likes. */
 export function Windows({ day, value, onChange }: { day: string; value: Window[]; onChange: (v: Window[]) => void }) {
   const w = useW();
   const put = (i: number, side: 0 | 1, time: string) => onChange(value.map((x, n) => (n !== i ? x : side === 0 ? [time, x[1]] : [x[0], time])));
-  // The browser knows no 24:00; midnight at the end is the end of the day.
-  const end = (time: string) => (time === '00:00' ? '24:00' : time);
   return (
     <div className="wt-windows">
       {value.map((x, i) => (
         // oxlint-disable-next-line react/no-array-index-key -- windows have no name but their place
         <span key={i} className="wt-window">
-          <input type="time" className="adm-in" required aria-label={w('from', { day })} value={x[0]} onChange={(e) => put(i, 0, e.target.value)} />
+          <input className="adm-in num" inputMode="numeric" maxLength={7} aria-label={w('from', { day })} value={x[0]} onChange={(e) => put(i, 0, e.target.value)} onBlur={(e) => put(i, 0, time(e.target.value))} />
           <span aria-hidden="true">–</span>
-          <input type="time" className="adm-in" required aria-label={w('to', { day })} value={x[1] === '24:00' ? '00:00' : x[1]} onChange={(e) => put(i, 1, end(e.target.value))} />
+          <input className="adm-in num" inputMode="numeric" maxLength={7} aria-label={w('to', { day })} value={x[1]} onChange={(e) => put(i, 1, e.target.value)} onBlur={(e) => put(i, 1, time(e.target.value))} />
           <button type="button" className="tap" aria-label={w('remove', { day })} onClick={() => onChange(value.filter((_, n) => n !== i))}><Icon name="x" /></button>
         </span>
       ))}

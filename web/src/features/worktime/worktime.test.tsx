@@ -4,7 +4,7 @@ import type { Rec } from '@/api/types';
 import { equals } from '@/shared/i18n/parity';
 import en from './text.en.json';
 import zh from './text.zh-CN.json';
-import { calendarOf, groups, months, step, workdays, yearOf, type Weekly } from './worktime';
+import { calendarOf, groups, months, step, tidy, workdays, yearOf, type Weekly } from './worktime';
 import { YearGrid } from './YearGrid';
 
 const day = [['09:00', '12:00'], ['13:30', '18:00']] as [string, string][];
@@ -38,6 +38,10 @@ describe('the year', () => {
   it('says equal weekdays together', () => {
     expect(groups(office)).toEqual([{ from: 'mon', to: 'fri', windows: day }]);
     expect(groups({ ...office, wed: [], sat: [['10:00', '12:00']] }).map((g) => [g.from, g.to])).toEqual([['mon', 'tue'], ['thu', 'fri'], ['sat', 'sat']]);
+  });
+  it('reads times as people type them', () => {
+    expect(tidy([['9', '1230'], ['13：30', '24:00']])).toEqual([['09:00', '12:30'], ['13:30', '24:00']]);
+    expect(tidy([['noon', ' 7.15 ']])).toEqual([['noon', '07:15']]);
   });
   it('is walked by the keyboard and not left', () => {
     expect(step('ArrowDown', 0, 365)).toBe(7);

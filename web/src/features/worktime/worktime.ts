@@ -88,6 +88,14 @@ export function step(key: string, at: number, count: number): number | undefined
   return n === undefined ? undefined : Math.min(Math.max(at + n, 0), count - 1);
 }
 
+/** A time as people type it (`9`, `930`, `9：30`) as `09:30`; what is none stays as it is, for the server to say so. */
+export function time(text: string): string {
+  const [, h = '', m = '00'] = /^\s*(\d{1,2})(?:\s*[:：.]?\s*(\d{2}))?\s*$/.exec(text) ?? [];
+  return h ? `${h.padStart(2, '0')}:${m}` : text.trim();
+}
+
+export const tidy = (windows: Window[]): Window[] => windows.map(([from, to]) => [time(from), time(to)]);
+
 /** 周一 / Mon. */
 export function dayName(k: WeekKey, lang: Lang): string {
   return fmt.weekday(new Date(2026, 0, 5 + weekKeys.indexOf(k)), lang, 'short');
