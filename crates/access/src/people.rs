@@ -268,7 +268,7 @@ impl Directory {
         v
     }
     /// A department and those above it, nearest first.
-    pub(crate) fn above(&self, dept: DeptId) -> impl Iterator<Item = DeptId> {
+    pub fn above(&self, dept: DeptId) -> impl Iterator<Item = DeptId> {
         self.tree.line(dept).into_iter()
     }
     /// The path of a department from its root.

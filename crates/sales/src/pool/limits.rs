@@ -3,7 +3,7 @@
 use rapport_access::Pool;
 use rapport_records::{Class, Error, JsonMap, Result, Unit, q};
 use rapport_schema::{
-    ObjectDef, Record, RecordId, UserId, Value,
+    DeptId, ObjectDef, Record, RecordId, UserId, Value,
     query::{Filter, Op},
 };
 
@@ -58,14 +58,9 @@ async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId) -> Result<Opt
 
 /// The main department of a person and those above it, nearest first.
 async fn departments(u: &mut Unit<'_>, user: RecordId) -> Result<Vec<RecordId>> {
-    let mut line = vec![];
-    let mut at = u.person(user).await?.and_then(|p| p.dept);
-    let o = u.object("department")?;
-    while let Some(id) = at.filter(|id| line.len() < 20 && !line.contains(id)) {
-        line.push(id);
-        at = u.peek("department", id).await?.and_then(|d| d.get(&o, "parent_id").as_id());
-    }
-    Ok(line)
+    let (main, directory) = (u.person(user).await?.and_then(|p| p.dept), u.directory().await?);
+    let line = main.zip(directory).map(|(main, d)| d.above(DeptId::of(main)).map(|d| d.record()).collect());
+    Ok(line.unwrap_or_default())
 }
 
 /// The person may hold one more (R-POOL-05). Whoever may exceed the limit does so with a reason where it is an act of its own
@@ -73,7 +68,6 @@ async fn departments(u: &mut Unit<'_>, user: RecordId) -> Result<Vec<RecordId>> 
 pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: RecordId, by_act: bool) -> Result<()> {
     // The engine by itself (samples, jobs) is bound by no limit of people.
     let Some(actor) = u.person_id() else { return Ok(()) };
-    let Some((max, deals)) = limit_for(u, &o.name, user).await? else { return Ok(()) };
     let reasoned = u.cause.reason.as_deref().is_some_and(|r| !r.trim().is_empty());
     if !by_act || reasoned {
         let today = u.today();
@@ -82,6 +76,7 @@ pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: 
             return Ok(());
         }
     }
+    let Some((max, deals)) = limit_for(u, &o.name, user).await? else { return Ok(()) };
     // Two claims of one person do not pass the limit together.
     u.lock(&format!("hold:{}:{user}", o.name)).await?;
     let mut filter = held(&o.name, user, r.id);

@@ -1,9 +1,10 @@
 //! Public pools over HTTP (R-POOL-02): seats, masked lists, claiming with its codes in the reader's language.
 
-use rapport_testkit::{Space, both};
+use rapport_testkit::both;
 use serde_json::json;
 
-async fn a_pool_is_listed_through_masks_and_claimed_from(s: Space) {
+both! {
+async fn a_pool_is_listed_through_masks_and_claimed_from(s) {
     let admin = s.admin().await;
     let rep = s.session(s.person("Rita Rep", "sales_rep", None).await).await;
     let lead = json!({ "name": "Harbour Tools", "owner_id": null, "mobile": "13800138000", "source": "website" });
@@ -35,5 +36,4 @@ async fn a_pool_is_listed_through_masks_and_claimed_from(s: Space) {
         0
     );
 }
-
-both!(a_pool_is_listed_through_masks_and_claimed_from);
+}

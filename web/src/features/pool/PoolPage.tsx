@@ -65,6 +65,8 @@ function Waiting({ object, pool, pools, onPool }: { object: ObjectMeta; pool: Po
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: (before) => before,
+    // Others claim too.
+    refetchInterval: 20_000,
   });
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.data) ?? [], [list.data]);
   const here = rows.filter((r) => picked.has(r.id));
