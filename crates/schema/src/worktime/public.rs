@@ -64,5 +64,5 @@ fn name(zh: &str, workday: bool) -> Label {
         "国庆中秋" => "National Day and Mid-Autumn",
         _ => "Public Holiday",
     };
-    if workday { Label::new(&format!("Make-up day for {en}"), &format!("{zh}调休上班")) } else { Label::new(en, zh) }
+    if workday { Label::new(format!("Make-up day for {en}"), format!("{zh}调休上班")) } else { Label::new(en, zh) }
 }

@@ -190,9 +190,9 @@ fn announced() -> String {
             lines.len() - 1
         });
         if h.is_work() {
-            lines[at].3.push(day)
+            lines[at].3.push(day);
         } else {
-            lines[at].2.push(day)
+            lines[at].2.push(day);
         }
         next = h.next(1);
     }
