@@ -183,7 +183,7 @@ fn shipped_holidays_are_those_announced_and_office_hours_are_those_of_r_sla_02()
     let announced: Vec<_> = worktime::public_days("CN", 2026)
         .unwrap()
         .into_iter()
-        .map(|p| (p.day.to_string(), p.workday, p.name.en.to_string(), p.name.zh.to_string()))
+        .map(|p| (p.day.to_string(), p.workday, p.name.en, p.name.zh))
         .collect();
     assert_eq!(shipped, announced);
     for r in d.of("business_hours") {
