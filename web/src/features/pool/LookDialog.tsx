@@ -12,7 +12,7 @@ import { SkeletonRows } from '@/shared/ui';
 import { look } from './pools';
 
 /** Kept by the engine, or said by the pool itself. */
-const left = new Set(['id', 'version', 'owner_id', 'dept_id', 'in_pool', 'pool_id', 'created_by', 'updated_by', 'updated_at', 'is_locked', 'approval_state', 'name_key', 'name_key_loose', 'company_key', 'company_key_loose', 'email_domain', 'root_id', 'depth', 'source_system', 'external_id']);
+const left = new Set(['id', 'version', 'owner_id', 'dept_id', 'in_pool', 'pool_id', 'status', 'created_at', 'created_by', 'updated_by', 'updated_at', 'is_locked', 'approval_state', 'name_key', 'name_key_loose', 'company_key', 'company_key_loose', 'email_domain', 'root_id', 'depth', 'source_system', 'external_id']);
 
 /** One record of a pool as its members see it. Opening is counted by the server (R-POOL-18). */
 export function LookDialog({ object, rec, name, busy, onClaim, onClose }: { object: ObjectMeta; rec: Rec; name: string; busy: boolean; onClaim: () => void; onClose: () => void }) {
@@ -26,7 +26,7 @@ export function LookDialog({ object, rec, name, busy, onClaim, onClose }: { obje
     look(object.name, rec.id).then((r) => here && setSeen(r), (e: unknown) => here && setProblem(e instanceof Problem ? e : new Problem({ status: 0, code: 'network' })));
     return () => { here = false; };
   }, [object.name, rec.id]);
-  const fields = object.fields.filter((f) => seen && f.name !== object.title && !left.has(f.name) && !isBlank(seen[f.name]));
+  const fields = object.fields.filter((f) => seen && f.name !== object.title && !left.has(f.name) && !isBlank(seen[f.name]) && seen[f.name] !== 0 && seen[f.name] !== false);
   const told = problem && words(problem, lang, object.name, model);
   return (
     <Dialog
@@ -45,7 +45,7 @@ export function LookDialog({ object, rec, name, busy, onClaim, onClose }: { obje
       {told && <div className="notice late" role="alert"><div className="col"><b>{told.title}</b></div></div>}
       {!seen && !problem && <SkeletonRows rows={4} />}
       {seen && (
-        <dl className="kv pool-facts">
+        <dl className="pool-facts">
           {fields.map((f) => (
             <div key={f.name}>
               <dt>{label(f.label, lang, f.name)}</dt>
