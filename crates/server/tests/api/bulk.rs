@@ -245,7 +245,7 @@ both! {
         let boss = s.person("Bo Boss", people::ADMIN_ROLE, None).await;
         let c = s.session(boss).await;
         let ids = accounts(&c, 240, None).await;
-        let id = start(&c, json!({ "ids": ids, "change": { "kind": "action", "action": "assign", "input": { "owner_id": rep } } })).await;
+        let id = start(&c, json!({ "ids": ids, "change": { "kind": "action", "action": "assign", "input": { "owner_id": rep, "reason": "hands the region over" } } })).await;
         let done = settled(&c, &id).await;
         assert_eq!((&done["status"], &done["changed"], &done["refused"]), (&json!("done"), &json!(240), &json!(0)), "{done}");
         assert_eq!(with(&c, "owner_id", json!(rep)).await, 240);

@@ -130,6 +130,9 @@ impl World {
         let manager = s.person("Max Manager", "sales_manager", Some("north")).await;
         let admin = s.person("Ada Admin", "admin", None).await;
         s.access.set_password(admin, "a fine long phrase 5", None).await.unwrap();
+        // This is about rights: nobody is to meet the holding limit on the way (R-POOL-05).
+        let many = json!({ "name": "matrix", "object": "account", "users": [owner], "max_held": 100_000 });
+        s.make("ownership_limit", many).await;
         Self { s, people: vec![None, Some(stranger), Some(colleague), Some(owner), Some(manager), Some(admin)] }
     }
     async fn client(&self, who: usize) -> Client {
