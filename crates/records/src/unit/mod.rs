@@ -265,6 +265,16 @@ impl<'t> Unit<'t> {
         Ok(Some(access.directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
     }
 
+    /// The same, a few seconds old at most, without asking the database: for what every write asks.
+    ///
+    /// # Errors
+    /// The database.
+    #[boxed]
+    pub async fn recent_directory(&mut self) -> Result<Option<Arc<rapport_access::Directory>>> {
+        let Some(access) = self.engine.0.access.get().and_then(rapport_access::WeakAccess::upgrade) else { return Ok(None) };
+        Ok(Some(access.recent_directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
+    }
+
     /// Does a record that need not be stored yet fit a filter, written as JSON or as text? Conditions over related records do not
     /// hold here.
     ///

@@ -58,7 +58,7 @@ async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId) -> Result<Opt
 
 /// The main department of a person and those above it, nearest first.
 async fn departments(u: &mut Unit<'_>, user: RecordId) -> Result<Vec<RecordId>> {
-    let (main, directory) = (u.person(user).await?.and_then(|p| p.dept), u.directory().await?);
+    let (main, directory) = (u.person(user).await?.and_then(|p| p.dept), u.recent_directory().await?);
     let line = main.zip(directory).map(|(main, d)| d.above(DeptId::of(main)).map(|d| d.record()).collect());
     Ok(line.unwrap_or_default())
 }
@@ -71,7 +71,7 @@ pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: 
     let reasoned = u.cause.reason.as_deref().is_some_and(|r| !r.trim().is_empty());
     if !by_act || reasoned {
         let today = u.today();
-        let of_actor = u.directory().await?.and_then(|d| d.scope(UserId::of(actor), today));
+        let of_actor = u.recent_directory().await?.and_then(|d| d.scope(UserId::of(actor), today));
         if of_actor.is_some_and(|s| s.may("pool.override_limit")) {
             return Ok(());
         }
