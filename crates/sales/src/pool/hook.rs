@@ -31,7 +31,9 @@ impl Hook for Ownership {
         let had = d.old.as_ref().and_then(|r| r.get(&o, "owner_id").as_id());
         match owner {
             Some(owner) if d.op == ChangeOp::Create || had != Some(owner) => {
-                if counts(&o, &d.new) {
+                // What is taken back goes where it was, however much there is.
+                let taken_back = matches!(u.cause.act.as_deref(), Some("undo" | "unmerge" | "unconvert"));
+                if counts(&o, &d.new) && !taken_back {
                     limits::may_hold(u, &o, &d.new.clone(), owner, d.by_action).await?;
                 }
                 let waited = d.old.as_ref().is_some_and(|r| r.get(&o, "in_pool").is_true());
