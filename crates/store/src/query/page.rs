@@ -108,16 +108,10 @@ fn page_sql<'a>(mut cx: Cx<'a>, p: &Paging<'a>, list: &str) -> Result<Built> {
                 for (i, c) in read.iter().enumerate() {
                     inner.push_str(&format!(", {c} AS k{i}"));
                 }
-                let by_x = sort::order(p.keys, p.phase, |i| format!("x.k{i}"), "x.tail");
-                let part = |b: &rule::Branch| {
-                    if cx.shared.dialect.is_pg() && !b.ordered {
-                        // Found first and sorted after: a plan made for any caller would walk the sort's index through the table.
-                        let found = format!("SELECT {inner} FROM {table} t WHERE {} AND {w} AND {aside} OFFSET 0", b.condition);
-                        return format!("SELECT * FROM (SELECT * FROM ({found}) x ORDER BY {by_x} LIMIT {limit}) b");
-                    }
-                    format!("SELECT * FROM (SELECT {inner} FROM {table} t WHERE {}) b", rest(b))
-                };
-                let parts: Vec<String> = branches.iter().map(part).collect();
+                let parts: Vec<String> = branches
+                    .iter()
+                    .map(|b| format!("SELECT * FROM (SELECT {inner} FROM {table} t WHERE {}) b", rest(b)))
+                    .collect();
                 let by_key = sort::order(p.keys, p.phase, |i| format!("u.k{i}"), "u.tail");
                 let by_place = sort::order(p.keys, p.phase, |i| format!("c.k{i}"), "c.tail");
                 let join = if cx.shared.dialect.is_pg() { "JOIN" } else { "CROSS JOIN" };
