@@ -45,8 +45,8 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         of_pools.push(Arc::new(pool::Claim::of(o)));
         of_pools.push(Arc::new(pool::ClaimMany::of(o)));
         of_pools.push(Arc::new(pool::Look::of(o)));
-        of_pools.push(Arc::new(pool::ReturnToPool::of(o)));
-        of_pools.push(Arc::new(pool::TakeBack::of(o)));
+        of_pools.push(Arc::new(pool::IntoPool::given_back(o)));
+        of_pools.push(Arc::new(pool::IntoPool::taken_back(o)));
         of_pools.push(Arc::new(pool::MoveToPool::of(o)));
     }
     let mut all: Vec<Arc<dyn Action>> = vec![

@@ -1,4 +1,4 @@
-//! Domain rules of trade, as hooks and actions on the pipeline: quotes (R-QTE) and what follows from them until the money is in.
+//! Domain rules of trade: what quotes and orders come to, to the cent (R-QTE).
 #![forbid(unsafe_code)]
 
 pub mod sums;

@@ -282,24 +282,9 @@ impl<'t> Unit<'t> {
     /// A filter that does not fit the model.
     pub fn fits(&self, o: &Arc<ObjectDef>, record: &Record, written: &Json) -> Result<bool> {
         use rapport_schema::filter;
-        let norm = self.opts.norm.clone();
-        let parsed = match written {
-            Json::String(s) => filter::parse(s, &self.model, o, &*norm),
-            j => filter::parse_json(j, &self.model, o, &*norm),
-        };
-        let f = parsed.map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
-        let none = |_: rapport_schema::DeptId| vec![];
-        let asker = filter::Asker {
-            user: self.scope.user(),
-            reports: &[],
-            depts: &[],
-            below: &none,
-            now: self.now,
-            zone: self.model.tz(),
-        };
-        let f = filter::resolve(&f, &self.model, o, &asker);
+        let f = self.asked(o, written)?;
         let nothing = |_: &rapport_schema::query::Path| Value::Null;
-        Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*norm))
+        Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*self.opts.norm))
     }
 
     /// Locks something by name until the transaction ends.
@@ -349,10 +334,20 @@ impl<'t> Unit<'t> {
     /// # Errors
     /// A filter that does not fit the model.
     pub fn filter(&self, o: &ObjectDef, written: &str) -> Result<Filter> {
-        let f = rapport_schema::filter::parse(written, &self.model, o, &*self.opts.norm)
-            .map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
+        self.asked(o, &Json::from(written))
+    }
+
+    /// A filter as JSON or as text, with its relative parts as of now and of whoever asks.
+    fn asked(&self, o: &ObjectDef, written: &Json) -> Result<Filter> {
+        use rapport_schema::filter;
+        let norm = &*self.opts.norm;
+        let parsed = match written {
+            Json::String(s) => filter::parse(s, &self.model, o, norm),
+            j => filter::parse_json(j, &self.model, o, norm),
+        };
+        let f = parsed.map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
         let none = |_: rapport_schema::DeptId| vec![];
-        let asker = rapport_schema::filter::Asker {
+        let asker = filter::Asker {
             user: self.scope.user(),
             reports: &[],
             depts: &[],
@@ -360,7 +355,7 @@ impl<'t> Unit<'t> {
             now: self.now,
             zone: self.model.tz(),
         };
-        Ok(rapport_schema::filter::resolve(&f, &self.model, o, &asker))
+        Ok(filter::resolve(&f, &self.model, o, &asker))
     }
 
     /// The person in whose name this runs.

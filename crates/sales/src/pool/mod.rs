@@ -17,7 +17,7 @@ pub(crate) use claim::{Claim, ClaimMany};
 pub(crate) use config::PoolHook;
 pub(crate) use hook::Ownership;
 pub(crate) use look::Look;
-pub(crate) use moves::{MoveToPool, ReturnToPool, TakeBack};
+pub(crate) use moves::{IntoPool, MoveToPool};
 
 /// Objects that can wait in a pool.
 pub(crate) const OBJECTS: [&str; 2] = ["lead", "account"];

@@ -45,74 +45,53 @@ async fn into_pool(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, input: &Json, ac
     }
     u.cause.act = Some(act.into());
     u.set(&o.name, r.id, &fields).await?;
-    if u.scope.rule(rapport_policy::Act::Read, &u.model, o).is_nothing() {
-        return Ok(json!({ "id": r.id }));
-    }
     u.answer(&o.name, r.id).await
 }
 
-fn with_pool(reason_needed: bool) -> (Json, &'static [&'static str]) {
-    let p = json!({
-        "pool_id": { "type": ["string", "null"], "format": "uuid", "description": "Default: the home pool, else the one whose condition fits" },
-        "pool_reason": { "type": if reason_needed { json!("string") } else { json!(["string", "null"]) }, "description": "A key of the picklist pool_reason" },
-        "reason": { "type": ["string", "null"] },
-    });
-    (p, if reason_needed { &["pool_reason"] } else { &[] })
+/// `return_to_pool`: the owner gives it back, with a reason; `take_back`: an administrator of the pool takes it from its owner.
+pub(crate) struct IntoPool {
+    spec: ActionSpec,
+    act: &'static str,
+    /// The owner alone gives back, not his team (domain model §3 d); administrators of the pool may take.
+    by_owner: bool,
 }
 
-/// `return_to_pool`: the owner gives it back, with a reason.
-pub(crate) struct ReturnToPool(ActionSpec);
-impl ReturnToPool {
-    pub fn of(object: &'static str) -> Self {
-        let (p, needed) = with_pool(true);
-        Self(ActionSpec::record(object, "return_to_pool", Label::new("Return to Pool", "退回公海"), p, needed))
+impl IntoPool {
+    pub fn given_back(object: &'static str) -> Self {
+        let label = Label::new("Return to Pool", "退回公海");
+        let spec = ActionSpec::record(object, "return_to_pool", label, Self::input("string".into()), &["pool_reason"]);
+        Self { spec, act: "return_to_pool", by_owner: true }
+    }
+    pub fn taken_back(object: &'static str) -> Self {
+        let label = Label::new("Take Back", "收回到公海");
+        let spec = ActionSpec::record(object, "take_back", label, Self::input(json!(["string", "null"])), &[]);
+        Self { spec: spec.needs("assign"), act: "take_back", by_owner: false }
+    }
+    fn input(reason: Json) -> Json {
+        json!({
+            "pool_id": { "type": ["string", "null"], "format": "uuid", "description": "Default: the home pool, else the one whose condition fits" },
+            "pool_reason": { "type": reason, "description": "A key of the picklist pool_reason" },
+            "reason": { "type": ["string", "null"] },
+        })
     }
 }
 
 #[async_trait]
-impl Action for ReturnToPool {
+impl Action for IntoPool {
     fn spec(&self) -> &ActionSpec {
-        &self.0
+        &self.spec
     }
     async fn run(&self, u: &mut Unit<'_>, target: Option<Record>, input: Json) -> Result<Json> {
         let r = target.ok_or(Error::NotFound)?;
-        let o = u.object(&self.0.object)?;
+        let o = u.object(&self.spec.object)?;
         if r.get(&o, "in_pool").is_true() {
             return u.answer(&o.name, r.id).await;
         }
-        // The owner alone gives back, not his team (domain model §3 d); administrators of the pool may take.
-        let mine = r.get(&o, "owner_id").as_id() == u.person_id();
+        let mine = self.by_owner && r.get(&o, "owner_id").as_id() == u.person_id();
         if !mine && !is_admin(u, &o, &r).await? {
             return Err(Error::Denied("permission.denied"));
         }
-        into_pool(u, &o, &r, &input, "return_to_pool").await
-    }
-}
-
-/// `take_back`: an administrator of the pool takes it from its owner.
-pub(crate) struct TakeBack(ActionSpec);
-impl TakeBack {
-    pub fn of(object: &'static str) -> Self {
-        let (p, needed) = with_pool(false);
-        Self(ActionSpec::record(object, "take_back", Label::new("Take Back", "收回到公海"), p, needed).needs("assign"))
-    }
-}
-
-#[async_trait]
-impl Action for TakeBack {
-    fn spec(&self) -> &ActionSpec {
-        &self.0
-    }
-    async fn run(&self, u: &mut Unit<'_>, target: Option<Record>, input: Json) -> Result<Json> {
-        let r = target.ok_or(Error::NotFound)?;
-        let o = u.object(&self.0.object)?;
-        if r.get(&o, "in_pool").is_true() {
-            return u.answer(&o.name, r.id).await;
-        }
-        if !is_admin(u, &o, &r).await? {
-            return Err(Error::Denied("permission.denied"));
-        }
-        into_pool(u, &o, &r, &input, "take_back").await
+        into_pool(u, &o, &r, &input, self.act).await
     }
 }
 
