@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wrongWith } from './axe';
 import { api, base, enter, launch, settled, shot, visit, type Row, type Visit } from './browser';
+import { held, until } from './kept';
 import { words, type Tongue } from './words';
 
 // On the way without a network: what was read stays readable over a reload, what is written waits on the device, goes out once, and nothing of
@@ -12,39 +13,6 @@ beforeAll(async () => {
   browser = await launch();
 });
 afterAll(async () => browser.close());
-
-type Held = Record<'who' | 'meta' | 'text' | 'waiting', Record<string, unknown>[]>;
-
-/** Everything the page keeps on the device. */
-const held = (v: Visit): Promise<Held> =>
-  v.page.evaluate(
-    () =>
-      new Promise<Held>((resolve, reject) => {
-        const request = indexedDB.open('rapport');
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const db = request.result;
-          const names = ['who', 'meta', 'text', 'waiting'] as const;
-          const all = {} as Held;
-          const tx = db.transaction(names);
-          for (const n of names) {
-            const rows = tx.objectStore(n).getAll() as IDBRequest<Record<string, unknown>[]>;
-            rows.onsuccess = () => { all[n] = rows.result; };
-          }
-          tx.oncomplete = () => { db.close(); resolve(all); };
-        };
-      }),
-  );
-
-async function until<T>(ask: () => Promise<T>, good: (now: T) => boolean, what: string): Promise<T> {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const now = await ask();
-    if (good(now)) return now;
-    if (Date.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((r) => setTimeout(r, 200));
-  }
-}
 
 /** Reads a customer until it is kept with its timeline, and the worker has the page's files. */
 async function readOnline(v: Visit, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sideways, wrongWith } from './axe';
 import { api, base, enter, launch, settled, shot, twoLooks, visit, type Visit } from './browser';
+import { held, until } from './kept';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -178,6 +179,8 @@ describe('the phone', () => {
     });
     expect(kept.length).toBeGreaterThan(3);
     expect(kept.filter((p) => p.startsWith('/api'))).toEqual([]);
+    // Who this is and the model are kept a moment after the page stands.
+    await until(() => held(v), (h) => ['/session', '/meta/model'].every((asked) => h.meta.some((m) => String(m['ask']).includes(asked))), 'kept');
     await v.context.setOffline(true);
     await v.page.goto(`${base()}/o/account`);
     await v.page.getByRole('heading', { name: '这台设备上没有保存' }).waitFor();

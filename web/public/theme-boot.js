@@ -15,6 +15,8 @@
       if (/\.css$/.test(file)) {
         link.rel = 'preload';
         link.as = 'style';
+        // As the scripts ask for it; else it would be fetched twice.
+        link.crossOrigin = '';
       } else link.rel = 'modulepreload';
       link.href = file;
       document.head.appendChild(link);

@@ -35,6 +35,15 @@ describe('keeping what the server says', () => {
     expect(await read()).toBeUndefined();
     expect(held('text')).toEqual([]);
   });
+  it('waits until the page stands, or until it is left', async () => {
+    keepFor(who('ann'));
+    note(get('/meta/model'), page, model);
+    vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    document.dispatchEvent(new Event('visibilitychange'));
+    vi.restoreAllMocks();
+    // Sooner than by itself, which takes 0.4 s.
+    await vi.waitFor(() => expect(held('text')).toHaveLength(1), { timeout: 300, interval: 10 });
+  });
   it('never happens while an administrator sees as somebody else, and what was kept before goes', async () => {
     keepFor(who('boss'));
     note(get('/meta/model'), page, model);

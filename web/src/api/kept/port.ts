@@ -99,6 +99,15 @@ function write(): void {
   if (whose && all.length) void inLine((k) => k.keep(whose, all));
 }
 
+// Who looks in for a second only takes along what was said all the same.
+if (typeof document !== 'undefined') {
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'hidden') return;
+    hurry();
+    write();
+  });
+}
+
 /** Without a network: what the server said last time, if it was kept. */
 export async function find(asked: Asked, place: Place | null): Promise<{ body: unknown } | undefined> {
   if (owner === null || typeof indexedDB === 'undefined') return undefined;
