@@ -33,7 +33,7 @@ pub use error::{AccessError, Result};
 pub use keeper::ModelNow;
 pub use password::PasswordPreset;
 pub use people::Directory;
-pub use pools::{Pool, Seat};
+pub use pools::{Pool, RecycleRule, Seat};
 pub use rapport_policy::Scope;
 pub use rapport_store::StoreError;
 pub use sessions::end_sessions;

@@ -13,12 +13,13 @@ use rapport_text::unique_key;
 use smol_str::SmolStr;
 
 use crate::{
-    pools::Pool,
+    pools::{Pool, RecycleRule},
     tree::{self, Tree},
 };
 
 /// Objects this crate reads. A change to one of them drops the directory.
-pub const OBJECTS: [&str; 8] = ["department", "user", "role", "permission_set", "team", "reporting_line", "setting", "pool"];
+pub const OBJECTS: [&str; 9] =
+    ["department", "user", "role", "permission_set", "team", "reporting_line", "setting", "pool", "pool_rule"];
 
 /// A department.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -209,7 +210,12 @@ impl Directory {
                 settings.insert(text(&d, r, "key"), json(&d, r, "value"));
             }
         }
-        let pools = rows("pool").into_iter().map(|(d, r)| Pool::read(&d, r)).collect();
+        let mut pools: Vec<Pool> = rows("pool").into_iter().map(|(d, r)| Pool::read(&d, r)).collect();
+        for (pool, rule) in rows("pool_rule").into_iter().filter_map(|(d, r)| RecycleRule::read(&d, r)) {
+            if let Some(p) = pools.iter_mut().find(|p| p.id == pool) {
+                p.rules.push(rule);
+            }
+        }
         let on = |key: &str, default: bool| settings.get(key).and_then(serde_json::Value::as_bool).unwrap_or(default);
         let d = Switches::default();
         let switches = Switches {

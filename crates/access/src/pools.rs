@@ -1,7 +1,7 @@
 //! Public pools and who sits at them (R-POOL-01, R-POOL-02): part of the directory, so that a right that ends is gone everywhere.
 
 use rapport_policy::{PoolView, Scope};
-use rapport_schema::{FieldName, ObjectDef, ObjectName, Record, RecordId, Value};
+use rapport_schema::{FieldName, Millis, ObjectDef, ObjectName, Record, RecordId, Value};
 use smol_str::SmolStr;
 
 use crate::Directory;
@@ -46,11 +46,55 @@ pub struct Pool {
     pub protect_days: i64,
     /// The team goes when a record comes in.
     pub clear_team: bool,
+    /// Days before its due day on which an owner is told.
+    pub remind_days: Vec<i64>,
+    /// The rules by which it takes records back that are switched on (R-POOL-09).
+    pub rules: Vec<RecycleRule>,
     admins: Vec<RecordId>,
     admin_roles: Vec<RecordId>,
     members: Vec<RecordId>,
     member_roles: Vec<RecordId>,
     member_depts: Vec<RecordId>,
+}
+
+/// A rule by which a pool takes records back (R-POOL-09).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecycleRule {
+    /// Id.
+    pub id: RecordId,
+    /// What did not happen: a key of the picklist `recycle_trigger`.
+    pub trigger: SmolStr,
+    /// Days or months.
+    pub limit: i64,
+    /// What they are: a key of the picklist `day_kind`.
+    pub day_kind: SmolStr,
+    /// Levels of customers it is for; none = all.
+    pub levels: Vec<SmolStr>,
+    /// Customers with deals too.
+    pub include_deal: bool,
+    /// Customers with open deals too.
+    pub include_open_opp: bool,
+    /// When it was first switched on; nothing counts from before.
+    pub enabled_at: Millis,
+}
+
+impl RecycleRule {
+    /// The pool and the rule, where it is switched on.
+    pub(crate) fn read(d: &ObjectDef, r: &Record) -> Option<(RecordId, Self)> {
+        let text = |f: &str| r.get(d, f).as_text().map(SmolStr::new).unwrap_or_default();
+        let levels = if let Value::Keys(v) = r.get(d, "levels") { v.iter().map(SmolStr::new).collect() } else { vec![] };
+        let rule = Self {
+            id: r.id,
+            trigger: text("trigger"),
+            limit: r.get(d, "limit_days").as_int()?,
+            day_kind: text("day_kind"),
+            levels,
+            include_deal: r.get(d, "include_deal").is_true(),
+            include_open_opp: r.get(d, "include_open_opp").is_true(),
+            enabled_at: r.get(d, "enabled_at").as_time()?,
+        };
+        r.get(d, "enabled").is_true().then_some((r.get(d, "pool_id").as_id()?, rule))
+    }
 }
 
 impl Pool {
@@ -75,6 +119,8 @@ impl Pool {
             cooldown_days: int("cooldown_days").unwrap_or(0),
             protect_days: int("protect_days").unwrap_or(0),
             clear_team: r.get(d, "clear_team").is_true(),
+            remind_days: json("remind_days").as_array().into_iter().flatten().filter_map(serde_json::Value::as_i64).collect(),
+            rules: vec![],
             admins: ids("admins"),
             admin_roles: ids("admin_roles"),
             members: ids("members"),

@@ -132,8 +132,13 @@ pub async fn open_or_create(place: &Place, name: &str, new: Option<About>) -> Re
     let options = Options { clock: clock.clone(), ..options(place)? };
     let db = Db::open(&place.target(name)?, &model, options).await?;
     let ids: Arc<dyn IdGen> = Arc::new(RandomIds);
-    let parts =
-        Parts { clock: clock.clone(), ids: ids.clone(), hooks: rapport_sales::hooks(), actions: rapport_sales::actions() };
+    let parts = Parts {
+        clock: clock.clone(),
+        ids: ids.clone(),
+        hooks: rapport_sales::hooks(),
+        actions: rapport_sales::actions(),
+        chores: rapport_sales::chores(),
+    };
     let engine = Engine::open(db.clone(), model, parts).await.map_err(refused)?;
     let info = match About::read(&engine).await.map_err(refused)? {
         Some(i) => i,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use rapport_schema::{ChangeOp, FieldIx, ObjectDef, Record};
 
-use crate::{Result, Unit};
+use crate::{Engine, Result, Unit};
 
 /// A change on its way through the pipeline.
 #[derive(Debug)]
@@ -49,4 +49,14 @@ pub trait Hook: Send + Sync {
     async fn after(&self, _unit: &mut Unit<'_>, _draft: &Draft) -> Result<()> {
         Ok(())
     }
+}
+
+/// What time brings, not a write: every server looks after it every minute, so what is to happen once keeps in the workspace that it
+/// has.
+#[async_trait]
+pub trait Chore: Send + Sync {
+    /// What it is called in the log of the program.
+    fn name(&self) -> &'static str;
+    /// Does what is due now; most of the time nothing is.
+    async fn run(&self, engine: &Engine) -> Result<()>;
 }

@@ -30,7 +30,7 @@ mod worktime;
 pub use action::{Action, ActionScope, ActionSpec};
 pub use engine::{Apply, BATCH_MAX, Engine, Mentionable, Trial, Upkeep, Why, told_condition};
 pub use error::{Class, Error, Result};
-pub use hook::{Draft, Hook};
+pub use hook::{Chore, Draft, Hook};
 pub use once::{Claim, Once};
 pub use people::Person;
 pub use rapport_store::{Committed, Count, DbStats, Hit, StoreError};

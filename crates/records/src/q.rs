@@ -9,7 +9,7 @@ use rapport_schema::{
 };
 use rapport_store::{Bin, Select};
 
-fn path(field: &str) -> Path {
+pub(crate) fn path(field: &str) -> Path {
     Path::own(FieldName::new(field).expect("a field's name, checked by the model"))
 }
 

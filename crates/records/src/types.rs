@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rapport_schema::{Cause, ChangeOp, Clock, RecordId, Seq, clock::IdGen, query::CountMode};
 use rapport_store::Count;
 
-use crate::{Action, Error, Hook, JsonMap};
+use crate::{Action, Chore, Error, Hook, JsonMap};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -17,6 +17,8 @@ pub struct Parts {
     pub hooks: Vec<Arc<dyn Hook>>,
     /// Actions.
     pub actions: Vec<Arc<dyn Action>>,
+    /// What time brings.
+    pub chores: Vec<Arc<dyn Chore>>,
 }
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

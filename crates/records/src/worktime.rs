@@ -113,6 +113,14 @@ impl Engine {
         Ok(out)
     }
 
+    /// The organisation's working time: that of the default business hours.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn calendar(&self) -> Result<Arc<Calendar>> {
+        Ok(self.calendars().await?.default.clone())
+    }
+
     async fn kept(&self, object: &str) -> Result<Option<Kept>> {
         let model = self.model();
         let Some(o) = model.object(object) else { return Ok(None) };

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rapport_records::{Draft, Error, Hook, Result, Unit, q};
 use rapport_schema::{ChangeOp, FieldError, Millis, Record, RecordId, RecordRef, Value};
 
-use crate::effective::effective;
+use crate::{effective::effective, pool};
 
 pub(crate) struct FollowUpHook;
 
@@ -146,6 +146,7 @@ async fn forward(u: &mut Unit<'_>, at: &RecordRef, f: &Record, fresh: bool) -> R
             fields.push(("next_follow_at", next_at));
         }
         u.derive(&r.object, r.id, &fields, "follow_up").await?;
+        pool::renew(u, &r).await?;
         if counts && fresh {
             wake(u, &r, &t, when).await?;
         }
@@ -217,6 +218,7 @@ async fn recompute(u: &mut Unit<'_>, at: &RecordRef) -> Result<()> {
             fields.push(("last_follow_note", text.map_or(Value::Null, |t| Value::from(t.as_str()))));
         }
         u.derive(&r.object, r.id, &fields, "follow_up").await?;
+        pool::renew(u, &r).await?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ mod who;
 
 use std::sync::Arc;
 
-use rapport_records::{Action, Hook};
+use rapport_records::{Action, Chore, Hook};
 
 /// The hooks of this crate, in order.
 #[must_use]
@@ -30,11 +30,18 @@ pub fn hooks() -> Vec<Arc<dyn Hook>> {
         Arc::new(pool::PoolHook),
         Arc::new(deal::DealHook),
         Arc::new(stage_duty::StageHook),
+        Arc::new(pool::OfDeals),
         Arc::new(lines::LineHook),
         Arc::new(lines::SplitHook),
         Arc::new(follow_up::FollowUpHook),
         Arc::new(account::RelationHook),
     ]
+}
+
+/// What time brings to sales.
+#[must_use]
+pub fn chores() -> Vec<Arc<dyn Chore>> {
+    vec![Arc::new(pool::Recycling)]
 }
 
 /// The actions of this crate.

@@ -7,80 +7,14 @@ mod common;
 #[path = "../../testkit/src/postgres.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod postgres;
-
-use std::sync::Arc;
+mod seats;
 
 use common::{World, faults};
-use rapport_access::{Access, PasswordPreset, Vault};
-use rapport_policy::{Principal, Scope};
-use rapport_schema::{UserId, Via, clock::RandomIds};
+use seats::{Pools, world};
 use serde_json::{Value as Json, json};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
-
-/// A workspace whose people are read from their records: who sits at a pool is a matter of roles and departments.
-struct Pools {
-    w: World,
-    access: Access,
-    admin: Scope,
-    /// Sales director of the north: administrator of the shipped pools.
-    boss: Scope,
-    rep: Scope,
-    other: Scope,
-}
-
-impl std::ops::Deref for Pools {
-    type Target = World;
-    fn deref(&self) -> &World {
-        &self.w
-    }
-}
-
-async fn world(target: rapport_store::Target, dir: Option<tempfile::TempDir>) -> Pools {
-    let w = World::with(target, dir, rapport_sales::hooks(), rapport_sales::actions()).await;
-    let of = w.e.clone();
-    let access = Access::open(
-        w.db.clone(),
-        Arc::new(move || of.model()),
-        w.clock.clone(),
-        Arc::new(RandomIds),
-        PasswordPreset::Modern,
-        Vault::new([7; 32]),
-    )
-    .await
-    .unwrap();
-    w.e.introduce(&access);
-    let mut p = Pools { admin: w.admin.clone(), boss: w.boss.clone(), rep: w.rep.clone(), other: w.other.clone(), w, access };
-    p.renew().await;
-    p
-}
-
-impl Pools {
-    /// Scopes as the next request would have them.
-    async fn renew(&mut self) {
-        for s in [&mut self.admin, &mut self.boss, &mut self.rep, &mut self.other] {
-            let today = jiff::civil::date(2026, 11, 21);
-            let d = self.access.directory().await.unwrap();
-            *s = d.scope(UserId::of(World::id(s)), today).unwrap().admit(Principal::Local, Via::Web, None);
-        }
-    }
-    async fn pool(&self, object: &str) -> Json {
-        self.list(&self.w.admin, "pool", &format!("object = '{object}' and is_default = true")).await.remove(0)
-    }
-    /// A lead nobody owns.
-    async fn lead(&self, name: &str) -> Json {
-        self.make(&self.w.admin, "lead", json!({ "name": name, "owner_id": null, "source": "website" })).await
-    }
-    async fn now(&self, object: &str, r: &Json) -> Json {
-        self.get(&self.w.system, object, r).await.unwrap()
-    }
-    /// Lines of the pool's log about a record, of one kind.
-    async fn log(&self, r: &Json, action: &str) -> Vec<Json> {
-        let rows = self.list(&self.w.system, "pool_log", &format!("action = '{action}'")).await;
-        rows.into_iter().filter(|l| l["record"]["id"] == r["id"]).collect()
-    }
-}
 
 fn code(e: rapport_records::Error) -> String {
     faults(e).remove(0)

@@ -75,8 +75,13 @@ impl Space {
         let options = Options { clock: clock.clone(), ..Options::default() };
         let db = Db::open(target, &model, options).await.expect("the database opens");
         let ids: Arc<dyn IdGen> = Arc::new(CountedIds::default());
-        let parts =
-            Parts { clock: clock.clone(), ids: ids.clone(), hooks: rapport_sales::hooks(), actions: rapport_sales::actions() };
+        let parts = Parts {
+            clock: clock.clone(),
+            ids: ids.clone(),
+            hooks: rapport_sales::hooks(),
+            actions: rapport_sales::actions(),
+            chores: rapport_sales::chores(),
+        };
         let engine = Engine::open(db.clone(), model, parts).await.expect("the pipeline opens");
         engine.install(&rapport_model::defaults().records, Locale::En).await.expect("the shipped records fit");
         let of = engine.clone();

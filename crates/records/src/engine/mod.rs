@@ -31,7 +31,7 @@ use rapport_schema::{Cause, ChangeOp, Clock, Millis, Model, ObjectDef, RecordId,
 use rapport_store::{Db, Tx};
 
 use crate::{
-    Action, ActionSpec, Class, Error, Hook, Parts, Result, Unit, people::People, plan::Plan, settings::Settings,
+    Action, ActionSpec, Chore, Class, Error, Hook, Parts, Result, Unit, people::People, plan::Plan, settings::Settings,
     unit::UnitOptions,
 };
 
@@ -62,6 +62,7 @@ pub(crate) struct Inner {
     hooks_for_all: Vec<usize>,
     hooks_by_object: HashMap<&'static str, Vec<usize>>,
     pub actions: Vec<Arc<dyn Action>>,
+    chores: Vec<Arc<dyn Chore>>,
     pub people: People,
     pub settings: Settings,
     /// Held while a batch of formulas of existing records is computed.
@@ -119,6 +120,7 @@ impl Engine {
             hooks_for_all,
             hooks_by_object,
             actions,
+            chores: parts.chores,
             people: People::default(),
             modelling: tokio::sync::Mutex::default(),
             settings: Settings::default(),
@@ -284,6 +286,29 @@ impl Engine {
             })
             .await?;
         Ok(out)
+    }
+
+    /// Everybody of the workspace, roles, teams and pools included, as last committed; none before there is any access.
+    ///
+    /// # Errors
+    /// The database.
+    #[boxed]
+    pub async fn directory(&self) -> Result<Option<Arc<rapport_access::Directory>>> {
+        let Some(access) = self.0.access.get().and_then(rapport_access::WeakAccess::upgrade) else { return Ok(None) };
+        Ok(Some(access.directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
+    }
+
+    /// Does what time has brought, each chore by itself; what fails is tried again the next time. Answers the names of those that
+    /// failed with what went wrong.
+    #[boxed]
+    pub async fn chores(&self) -> Vec<(&'static str, Error)> {
+        let mut failed = vec![];
+        for c in self.0.chores.clone() {
+            if let Err(e) = c.run(self).await {
+                failed.push((c.name(), e));
+            }
+        }
+        failed
     }
 
     /// Actions of an object this caller may run.

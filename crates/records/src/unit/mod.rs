@@ -18,8 +18,11 @@ use std::{
 };
 
 use rapport_policy::{Act, Reason, Scope, SystemScope};
-use rapport_schema::{Cause, FieldIx, Millis, Model, ObjectDef, ObjectName, Record, RecordId, Value, query::Filter};
-use rapport_store::{Bin, Tx};
+use rapport_schema::{
+    Cause, FieldIx, Millis, Model, ObjectDef, ObjectName, Record, RecordId, Value,
+    query::{AggFn, Filter, GroupKey, Measure},
+};
+use rapport_store::{Aggregate, Bin, Tx};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -230,6 +233,17 @@ impl<'t> Unit<'t> {
         Ok(self.find(object, q::id(id), 1).await?.into_iter().next())
     }
 
+    /// A record whoever may see it, locked until the transaction ends; `None` when there is none that is live.
+    ///
+    /// # Errors
+    /// Unknown object, or the database.
+    #[boxed]
+    pub async fn hold(&mut self, object: &str, id: RecordId) -> Result<Option<Record>> {
+        let (o, model) = (self.object(object)?, self.model.clone());
+        let all = self.everything(&o);
+        Ok(self.tx.load(&model, &o, &all, id, Bin::Live, self.now).await?)
+    }
+
     /// How many live records there are, whoever may see them; counting stops at `cap`.
     ///
     /// # Errors
@@ -245,14 +259,32 @@ impl<'t> Unit<'t> {
     /// Unknown object, or the database.
     #[boxed]
     pub async fn count(&mut self, object: &str, filter: Filter) -> Result<u64> {
+        let groups = self.measure(object, filter, None, Measure { func: AggFn::Count, field: None }).await?;
+        let n = groups.first().and_then(|(_, n)| n.as_int()).unwrap_or(0);
+        Ok(u64::try_from(n).unwrap_or(0))
+    }
+
+    /// The latest moment in a field of live records, whoever may see them, for each of the records they point to.
+    ///
+    /// # Errors
+    /// Unknown object or field, or the database.
+    #[boxed]
+    pub async fn latest(&mut self, object: &str, filter: Filter, by: &str, field: &str) -> Result<HashMap<RecordId, Millis>> {
+        let latest = Measure { func: AggFn::Max, field: Some(q::path(field)) };
+        let groups = self.measure(object, filter, Some(by), latest).await?;
+        Ok(groups.into_iter().filter_map(|(key, at)| Some((key.as_id()?, at.as_time()?))).collect())
+    }
+
+    /// A measure over live records, whoever may see them; for each value of a field, or for all together.
+    async fn measure(&mut self, object: &str, filter: Filter, by: Option<&str>, measure: Measure) -> Result<Vec<(Value, Value)>> {
         let o = self.object(object)?;
         let rule = self.everything(&o);
-        let select = q::select(&self.model, &o, rule, filter, u32::MAX >> 1, self.now);
-        let measures = vec![rapport_schema::query::Measure { func: rapport_schema::query::AggFn::Count, field: None }];
-        let groups =
-            self.tx.aggregate(select, rapport_store::Aggregate { group: vec![], measures, order: None, limit: 1 }).await?;
-        let n = groups.first().and_then(|g| g.values.first()).and_then(Value::as_int).unwrap_or(0);
-        Ok(u64::try_from(n).unwrap_or(0))
+        let limit = u32::MAX >> 1;
+        let select = q::select(&self.model, &o, rule, filter, limit, self.now);
+        let group = by.map(|f| GroupKey { path: q::path(f), bucket: None }).into_iter().collect();
+        let rows = self.tx.aggregate(select, Aggregate { group, measures: vec![measure], order: None, limit }).await?;
+        let first = |v: Vec<Value>| v.into_iter().next().unwrap_or_default();
+        Ok(rows.into_iter().map(|r| (first(r.keys), first(r.values))).collect())
     }
 
     /// Everybody of the workspace, roles, teams and pools included, as last committed; none before there is any access.
@@ -261,8 +293,7 @@ impl<'t> Unit<'t> {
     /// The database.
     #[boxed]
     pub async fn directory(&mut self) -> Result<Option<Arc<rapport_access::Directory>>> {
-        let Some(access) = self.engine.0.access.get().and_then(rapport_access::WeakAccess::upgrade) else { return Ok(None) };
-        Ok(Some(access.directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
+        self.engine.directory().await
     }
 
     /// The same, a few seconds old at most, without asking the database: for what every write asks.
@@ -411,7 +442,7 @@ impl<'t> Unit<'t> {
         let name = self.object(object)?.name.clone();
         let q = rapport_store::ChangeQuery { backwards: true, limit: 1_000, record: Some((name, id)), ..Default::default() };
         let log = self.engine.db().changes(q).await?;
-        let derived = |a: Option<&str>| matches!(a, Some("rollup" | "formula" | "hierarchy" | "follow_up"));
+        let derived = |a: Option<&str>| matches!(a, Some("rollup" | "formula" | "hierarchy" | "follow_up" | "recycle_due"));
         Ok(log.iter().any(|r| r.change.cause.batch != batch && !derived(r.change.cause.act.as_deref())))
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Value as Json, json};
 use crate::{Draft, Error, Result, Unit, q};
 
 /// What people are told of; of several reasons at once the first counts.
-pub(crate) const KINDS: [&str; 5] = ["mention", "assigned", "shared", "comment", "changed"];
+pub(crate) const KINDS: [&str; 6] = ["mention", "assigned", "recycle", "shared", "comment", "changed"];
 /// Most people told of one change.
 const MOST: u32 = 500;
 /// Records of a batch tried before somebody is taken not to see any of them.
@@ -85,6 +85,11 @@ impl Unit<'_> {
     fn notice(&mut self, kind: &str, at: RecordRef, to: To, field: Option<FieldName>, comment: Option<RecordId>) {
         let kind = KINDS.iter().position(|k| *k == kind).expect("one of the kinds");
         self.notices.push(Notice { kind, at, to, field, comment });
+    }
+
+    /// Tells people that a record of theirs is about to fall back into its pool, or has (R-POOL-11).
+    pub fn tell_of_recycling(&mut self, at: RecordRef, people: Vec<RecordId>) {
+        self.notice("recycle", at, To::People(people), None, None);
     }
 
     fn said(&mut self, d: &Draft) {

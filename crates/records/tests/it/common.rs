@@ -121,7 +121,7 @@ impl World {
         // Documents expire by the same clock, whatever day it is here.
         let options = Options { clock: clock.clone(), ..Options::default() };
         let db = Db::open(&target, &model, options).await.unwrap();
-        let parts = Parts { clock: clock.clone(), ids: Arc::new(RandomIds), hooks, actions };
+        let parts = Parts { clock: clock.clone(), ids: Arc::new(RandomIds), hooks, actions, chores: vec![] };
         let e = Engine::open(db.clone(), model.clone(), parts).await.unwrap();
         let system = SystemScope::because(Reason::Setup);
         e.install(&rapport_model::defaults().records, Locale::Zh).await.unwrap();

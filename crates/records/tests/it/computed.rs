@@ -127,7 +127,8 @@ async fn a_killed_run_goes_on_where_it_was(w: World) {
     // Another program opens the workspace: its engine goes on by itself.
     let shipped = rapport_model::shipped();
     let db = Db::open(&w.target, &shipped, Options::default()).await.unwrap();
-    let parts = Parts { clock: w.clock.clone(), ids: std::sync::Arc::new(RandomIds), hooks: vec![], actions: vec![] };
+    let parts =
+        Parts { clock: w.clock.clone(), ids: std::sync::Arc::new(RandomIds), hooks: vec![], actions: vec![], chores: vec![] };
     let e = Engine::open(db.clone(), shipped, parts).await.unwrap();
     e.backfill().await.unwrap();
     for r in &rows {

@@ -7,7 +7,7 @@ use rapport_access::Pool;
 use rapport_records::{Draft, Hook, Result, Unit, q};
 use rapport_schema::{ChangeOp, Millis, ObjectDef, Record, RecordId, RecordRef, Value, Via, query::Op};
 
-use super::{OBJECTS, OPEN, by_id, limits, log, pool_for};
+use super::{OBJECTS, OPEN, by_id, limits, log, pool_for, recycle};
 
 pub(crate) struct Ownership;
 
@@ -42,7 +42,7 @@ impl Hook for Ownership {
             None if waits(&o, &d.new) && !d.new.get(&o, "in_pool").is_true() => entered(u, d, had).await?,
             _ => {}
         }
-        Ok(())
+        recycle::decide(u, d).await
     }
 
     async fn after(&self, u: &mut Unit<'_>, d: &Draft) -> Result<()> {
@@ -62,19 +62,24 @@ impl Hook for Ownership {
                 Some(a @ ("recycle" | "take_back")) => a,
                 _ => "enter",
             };
-            log(u, &o, d.new.id, pool, action, (had, None)).await?;
+            let why = d.old.as_ref().map(|r| r.get(&o, "recycle_reason"));
+            let rule = match (action, why) {
+                ("recycle", Some(Value::Json(j))) => j["rule_id"].as_str().and_then(|s| s.parse().ok()),
+                _ => None,
+            };
+            log(u, &o, d.new.id, pool, action, (had, None), rule).await?;
             if had.is_some() {
                 let pool = by_id(u, Some(pool)).await?;
                 leave_behind(u, &o, d.new.id, had, pool.as_ref()).await?;
             }
         } else if was && owner.is_some() {
             let action = if d.new.get(&o, "assign_mode").as_text() == Some("claim") { "claim" } else { "assign" };
-            log(u, &o, d.new.id, pool, action, (None, owner)).await?;
+            log(u, &o, d.new.id, pool, action, (None, owner), None).await?;
             if o.name == "account" {
                 contacts(u, d.new.id, None, owner).await?;
             }
         } else if was && is && d.changed("pool_id") {
-            log(u, &o, d.new.id, pool, "move", (None, None)).await?;
+            log(u, &o, d.new.id, pool, "move", (None, None), None).await?;
         }
         Ok(())
     }
@@ -127,7 +132,7 @@ async fn entered(u: &mut Unit<'_>, d: &mut Draft, had: Option<RecordId>) -> Resu
     if let Some(had) = had {
         set("prev_owner_id", Value::Id(had));
     }
-    for f in ["protected_until", "recycle_due_on", "assign_mode", "owned_since"] {
+    for f in ["protected_until", "recycle_due_on", "recycle_reason", "assign_mode", "owned_since"] {
         set(f, Value::Null);
     }
     if o.ix("is_private_locked").is_some() {

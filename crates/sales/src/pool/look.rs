@@ -35,7 +35,7 @@ impl Action for Look {
         let admin = directory.pool(pool).and_then(|p| directory.seat(&u.scope, p)) == Some(Seat::Admin);
         if !admin {
             count(u, me, r.id).await?;
-            log(u, &o, r.id, pool, "view", (None, Some(me))).await?;
+            log(u, &o, r.id, pool, "view", (None, Some(me)), None).await?;
         }
         let caller = std::mem::replace(&mut u.scope, looking);
         let seen = u.answer(&o.name, r.id).await;

@@ -6,10 +6,11 @@ mod hook;
 mod limits;
 mod look;
 mod moves;
+mod recycle;
 
 use std::sync::Arc;
 
-use rapport_access::Pool;
+use rapport_access::{Directory, Pool};
 use rapport_records::{Result, Unit};
 use rapport_schema::{Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 
@@ -18,6 +19,7 @@ pub(crate) use config::PoolHook;
 pub(crate) use hook::Ownership;
 pub(crate) use look::Look;
 pub(crate) use moves::{IntoPool, MoveToPool};
+pub(crate) use recycle::{OfDeals, Recycling, renew};
 
 /// Objects that can wait in a pool.
 pub(crate) const OBJECTS: [&str; 2] = ["lead", "account"];
@@ -28,15 +30,16 @@ pub(crate) const OPEN: [&str; 3] = ["new", "following", "nurturing"];
 /// (R-POOL-01). Pools of equal priority: the older one.
 pub(crate) async fn pool_for(u: &mut Unit<'_>, o: &Arc<ObjectDef>, r: &Record) -> Result<Option<Pool>> {
     let Some(directory) = u.directory().await? else { return Ok(None) };
+    Ok(pool_of(u, &directory, o, r).cloned())
+}
+
+/// The same among the pools somebody knows already.
+fn pool_of<'d>(u: &Unit<'_>, directory: &'d Directory, o: &Arc<ObjectDef>, r: &Record) -> Option<&'d Pool> {
     let mut pools: Vec<&Pool> = directory.pools().iter().filter(|p| p.enabled && p.object == *o.name).collect();
     pools.sort_by_key(|p| (p.priority, p.id));
-    for p in &pools {
-        // A condition that no longer fits the model lets nothing in; the default pool takes what is left.
-        if !p.entry.is_null() && u.fits(o, r, &p.entry).unwrap_or(false) {
-            return Ok(Some((*p).clone()));
-        }
-    }
-    Ok(pools.iter().find(|p| p.is_default).or_else(|| pools.first()).map(|p| (*p).clone()))
+    // A condition that no longer fits the model lets nothing in; the default pool takes what is left.
+    let fits = |p: &&&Pool| !p.entry.is_null() && u.fits(o, r, &p.entry).unwrap_or(false);
+    pools.iter().find(fits).or_else(|| pools.iter().find(|p| p.is_default)).or_else(|| pools.first()).copied()
 }
 
 /// A pool by id, as the directory knows it.
@@ -59,15 +62,17 @@ pub(crate) async fn log(
     pool: RecordId,
     action: &str,
     people: (Option<RecordId>, Option<RecordId>),
+    rule: Option<RecordId>,
 ) -> Result<()> {
-    let person = |id: Option<RecordId>| id.map_or(Value::Null, Value::Id);
+    let some = |id: Option<RecordId>| id.map_or(Value::Null, Value::Id);
     let reason = u.cause.reason.as_deref().map_or(Value::Null, |t| Value::from(t.chars().take(255).collect::<String>().as_str()));
     let fields = [
         ("record", Value::Ref(RecordRef { object: o.name.clone(), id: r })),
         ("pool_id", Value::Id(pool)),
         ("action", Value::from(action)),
-        ("from_user", person(people.0)),
-        ("to_user", person(people.1)),
+        ("from_user", some(people.0)),
+        ("to_user", some(people.1)),
+        ("rule_id", some(rule)),
         ("reason", reason),
     ];
     u.make("pool_log", &fields).await?;

@@ -112,7 +112,7 @@ impl Weekly {
         Ok(out)
     }
     /// R-SLA-02: Monday to Friday, 09:00–12:00 and 13:30–18:00.
-    pub(super) fn office() -> Self {
+    pub fn office() -> Self {
         let day = vec![Window { start: 540, end: 720 }, Window { start: 810, end: 1080 }];
         let free = Vec::new;
         Self([day.clone(), day.clone(), day.clone(), day.clone(), day, free(), free()])
