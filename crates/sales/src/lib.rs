@@ -55,6 +55,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         of_pools.push(Arc::new(pool::IntoPool::given_back(o)));
         of_pools.push(Arc::new(pool::IntoPool::taken_back(o)));
         of_pools.push(Arc::new(pool::MoveToPool::of(o)));
+        of_pools.push(Arc::new(pool::Extend::of(o)));
     }
     let mut all: Vec<Arc<dyn Action>> = vec![
         Arc::new(convert::Convert::default()),
@@ -67,6 +68,8 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         Arc::new(stage::Close::abandoned()),
         Arc::new(stage::ReopenDeal::default()),
         Arc::new(lines::SetSplits::default()),
+        Arc::new(pool::Lock::on()),
+        Arc::new(pool::Lock::off()),
         Arc::new(visit::CheckIn::default()),
         Arc::new(visit::CheckOut::default()),
     ];

@@ -164,7 +164,7 @@ async fn what_is_due_goes_back_the_day_after(p: Pools) {
     assert_eq!(mine["recycle_due_on"], "2027-01-21");
 }
 
-pub async fn one_that_cannot_go_holds_up_no_other(p: Pools) {
+async fn one_that_cannot_go_holds_up_no_other(p: Pools) {
     // R-POOL-11
     p.rule("account", json!({ "trigger": "no_follow_up", "limit_days": 10 })).await;
     let (a, b) = (p.account("甲").await, p.account("乙").await);
@@ -201,6 +201,35 @@ async fn owners_are_told_before(p: Pools) {
     assert_eq!((p.told(&p.rep).await.len(), p.told(&p.boss).await.len()), (2, 1));
 }
 
+async fn a_lock_and_more_protection_keep_it(p: Pools) {
+    // R-POOL-14, R-POOL-10
+    let me = json!({ "id": World::id(&p.rep) });
+    p.patch(&p.w.system, "user", &me, json!({ "manager_id": World::id(&p.boss) })).await.unwrap();
+    p.rule("account", json!({ "trigger": "no_follow_up", "limit_days": 10 })).await;
+    let limit = p.list(&p.w.admin, "ownership_limit", "object = 'account'").await.remove(0);
+    p.patch(&p.w.admin, "ownership_limit", &limit, json!({ "max_locked": 1 })).await.unwrap();
+    let (a, b) = (p.account("锁定的").await, p.account("再锁一个").await);
+    let refused = p.act(&p.other, "account", &a, "lock_from_pool", json!({})).await;
+    assert!(refused.is_err(), "not his");
+    let locked = p.act(&p.rep, "account", &a, "lock_from_pool", json!({})).await.unwrap();
+    assert_eq!((&locked["is_private_locked"], &locked["recycle_due_on"]), (&json!(true), &Json::Null));
+    let full = p.act(&p.rep, "account", &b, "lock_from_pool", json!({})).await.unwrap_err();
+    assert_eq!(common::faults(full), ["pool.lock_limit"]);
+    let open = p.act(&p.rep, "account", &a, "unlock_from_pool", json!({})).await.unwrap();
+    assert_eq!(open["recycle_due_on"], "2026-12-01");
+    p.act(&p.rep, "account", &b, "lock_from_pool", json!({})).await.unwrap();
+    // Protection: the owner does not give it to himself; thirty days at a time, ninety after he got it at most.
+    assert!(p.act(&p.rep, "account", &a, "extend_protection", json!({})).await.is_err());
+    let mut r = Json::Null;
+    for _ in 0..3 {
+        r = p.act(&p.boss, "account", &a, "extend_protection", json!({ "reason": "正在招标" })).await.unwrap();
+    }
+    assert_eq!(r["recycle_due_on"], "2027-02-19");
+    assert_eq!(r["recycle_reason"]["protected"], true);
+    let much = p.act(&p.boss, "account", &a, "extend_protection", json!({})).await.unwrap_err();
+    assert_eq!(common::faults(much), ["pool.extension_limit"]);
+}
+
 /// Somebody's rule that one of them may not be without an owner.
 struct Stubborn;
 
@@ -215,7 +244,7 @@ impl Hook for Stubborn {
     }
 }
 
-pub async fn stubborn(target: rapport_store::Target, dir: Option<tempfile::TempDir>) -> Pools {
+async fn stubborn(target: rapport_store::Target, dir: Option<tempfile::TempDir>) -> Pools {
     world_with(target, dir, vec![std::sync::Arc::new(Stubborn)]).await
 }
 
@@ -231,4 +260,5 @@ both!(
     a_rule_that_changes_counts_anew,
     what_is_due_goes_back_the_day_after,
     owners_are_told_before,
+    a_lock_and_more_protection_keep_it,
 );

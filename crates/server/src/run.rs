@@ -61,6 +61,26 @@ fn upkeep(app: &App) {
     });
 }
 
+/// How often is looked whether time has brought something.
+const CHORES: Duration = Duration::from_mins(1);
+
+/// What time brings (records fall back into their pools, owners are warned before): looked after every minute.
+async fn chores(app: App) {
+    let mut ticks = tokio::time::interval(CHORES);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = app.stop().wait() => return,
+        }
+        for ws in app.workspaces().all() {
+            for (chore, error) in ws.engine.chores().await {
+                tracing::warn!(workspace = ws.name, chore, %error, "not done; next try in a minute");
+            }
+        }
+    }
+}
+
 /// Longest wait for running requests after the signal.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -93,6 +113,7 @@ pub async fn serve(app: App, listener: TcpListener) -> std::io::Result<()> {
     crate::jobs::go_on::<crate::imports::Work>(&app);
     crate::jobs::go_on::<crate::bulk::Work>(&app);
     upkeep(&app);
+    tokio::spawn(chores(app.clone()));
     let stop = app.stop().clone();
     tokio::spawn(forget(app.clone()));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();

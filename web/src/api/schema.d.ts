@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 6d5899c224e72d19013efc16e54782608eeb4f325c2ed6de35aba797fbdc9328
+// sha256 942b15538f1ae084afc4b2ef2d96444a4b7ddb6cbf70e183c473f65ce79f59d7
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1736,6 +1736,7 @@ export interface components {
         NotifyPrefs: {
             mention: boolean;
             assigned: boolean;
+            recycle: boolean;
             shared: boolean;
             comment: boolean;
             changed: boolean;
@@ -1743,6 +1744,7 @@ export interface components {
         NotifyPrefsInput: {
             mention?: boolean;
             assigned?: boolean;
+            recycle?: boolean;
             shared?: boolean;
             comment?: boolean;
             changed?: boolean;

@@ -12,7 +12,7 @@ use super::{OBJECTS, OPEN, by_id, limits, log, pool_for, recycle};
 pub(crate) struct Ownership;
 
 /// A day in milliseconds.
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 /// Most contacts, tasks, visits, members and shares that go along with a record.
 const MOST: u32 = 1_000;
 

@@ -24,9 +24,9 @@ fn held(object: &str, user: RecordId, but: RecordId) -> Filter {
     }
 }
 
-/// The holding limit of a person (R-POOL-05): that of the person, else of the nearest department, else of everybody; of two for the
-/// same the smaller. Answers the limit and whether customers with deals count.
-async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId) -> Result<Option<(i64, bool)>> {
+/// A limit of a person (R-POOL-05): that of the person, else of the nearest department, else of everybody; of two for the same the
+/// smaller. Answers the limit and whether customers with deals count.
+async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId, field: &str) -> Result<Option<(i64, bool)>> {
     if !u.has("ownership_limit") {
         return Ok(None);
     }
@@ -50,7 +50,7 @@ async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId) -> Result<Opt
             } else {
                 return None;
             };
-            Some((near, r.get(&o, "max_held").as_int()?, r.get(&o, "count_deal").is_true()))
+            Some((near, r.get(&o, field).as_int()?, r.get(&o, "count_deal").is_true()))
         })
         .min();
     Ok(best.map(|(_, max, deals)| (max, deals)))
@@ -76,7 +76,7 @@ pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: 
             return Ok(());
         }
     }
-    let Some((max, deals)) = limit_for(u, &o.name, user).await? else { return Ok(()) };
+    let Some((max, deals)) = limit_for(u, &o.name, user, "max_held").await? else { return Ok(()) };
     // Two claims of one person do not pass the limit together.
     u.lock(&format!("hold:{}:{user}", o.name)).await?;
     let mut filter = held(&o.name, user, r.id);
@@ -86,6 +86,18 @@ pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: 
     let now = u.count(&o.name, filter).await?;
     if now >= u64::try_from(max).unwrap_or(0) {
         return Err(limit("owner.hold_limit", Class::Conflict, max, now));
+    }
+    Ok(())
+}
+
+/// The person may lock one more customer (R-POOL-14); those with deals need no lock and do not count.
+pub(super) async fn may_lock(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, owner: RecordId) -> Result<()> {
+    let Some((max, _)) = limit_for(u, &o.name, owner, "max_locked").await? else { return Ok(()) };
+    u.lock(&format!("hold:{}:{owner}", o.name)).await?;
+    let locked = [q::eq("is_private_locked", Value::Bool(true)), q::not(q::eq("deal_status", Value::from("deal")))];
+    let now = u.count(&o.name, q::and([held(&o.name, owner, r.id)].into_iter().chain(locked))).await?;
+    if now >= u64::try_from(max).unwrap_or(0) {
+        return Err(limit("pool.lock_limit", Class::Conflict, max, now));
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(crate) use config::PoolHook;
 pub(crate) use hook::Ownership;
 pub(crate) use look::Look;
 pub(crate) use moves::{IntoPool, MoveToPool};
-pub(crate) use recycle::{OfDeals, Recycling, renew};
+pub(crate) use recycle::{Extend, Lock, OfDeals, Recycling, renew};
 
 /// Objects that can wait in a pool.
 pub(crate) const OBJECTS: [&str; 2] = ["lead", "account"];

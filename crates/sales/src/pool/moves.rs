@@ -13,7 +13,7 @@ fn id_of(input: &Json, key: &str) -> Option<RecordId> {
 }
 
 /// The caller is an administrator of the record's home pool.
-async fn is_admin(u: &mut Unit<'_>, o: &ObjectDef, r: &Record) -> Result<bool> {
+pub(super) async fn is_admin(u: &mut Unit<'_>, o: &ObjectDef, r: &Record) -> Result<bool> {
     let Some(directory) = u.directory().await? else { return Ok(false) };
     let home = r.get(o, "pool_id").as_id().and_then(|p| directory.pool(p));
     Ok(u.scope.is_admin() || home.is_some_and(|p| directory.seat(&u.scope, p) == Some(Seat::Admin)))

@@ -27,9 +27,16 @@ const Access = lazy(() => import('./Access'));
 
 /** Actions that other parts of the page run, or whose input is no form. */
 const elsewhere = new Set(['move_stage', 'restore', 'restore_value', 'restore_record', 'merge', 'unmerge', 'link', 'unlink', 'add_member', 'remove_member', 'share', 'unshare', 'set_splits', 'follow', 'unfollow', 'look']);
-/** What may be done with a record that waits in a pool, and what with one that does not. */
-const waiting = new Set(['claim', 'move_to_pool']);
-const held = new Set(['return_to_pool', 'take_back']);
+/** What has a meaning only for a record that waits in a pool, for one somebody owns, for one that will fall back, one that is locked. */
+const ofPools: Record<string, (rec: Rec) => boolean> = {
+  claim: (rec) => rec['in_pool'] === true,
+  move_to_pool: (rec) => rec['in_pool'] === true,
+  return_to_pool: (rec) => rec['in_pool'] !== true,
+  take_back: (rec) => rec['in_pool'] !== true,
+  extend_protection: (rec) => !isBlank(rec['recycle_due_on']),
+  lock_from_pool: (rec) => !isBlank(rec['recycle_due_on']),
+  unlock_from_pool: (rec) => rec['is_private_locked'] === true,
+};
 const dealEnds = new Set(['win', 'lose', 'abandon', 'reopen']);
 
 function offered(a: ActionMeta): boolean {
@@ -69,7 +76,7 @@ export function Header({ object, rec, title, onLog }: { object: ObjectMeta; rec:
   const marks = object.fields.filter((f) => (f.type === 'pick' || f.type === 'tags') && !isBlank(rec[f.name]) && (f.name === object.status || f.name === 'level' || f.type === 'tags' || f.name === 'opp_type')).slice(0, 3);
   const state = object.status ? rec[object.status] : undefined;
   const closed = !isBlank(rec['outcome']);
-  const actions = (object.actions ?? []).filter((a) => offered(a) && (!a.from?.length || a.from.includes(String(state))) && (!('outcome' in rec) || !dealEnds.has(a.name) || (a.name === 'reopen') === closed) && (rec['in_pool'] ? !held.has(a.name) : !waiting.has(a.name)));
+  const actions = (object.actions ?? []).filter((a) => offered(a) && (!a.from?.length || a.from.includes(String(state))) && (!('outcome' in rec) || !dealEnds.has(a.name) || (a.name === 'reopen') === closed) && (ofPools[a.name]?.(rec) ?? true));
   const gone = rec['deleted_at'] !== undefined && rec['deleted_at'] !== null;
   const restore = () =>
     void api.post(`/${object.name}/${rec.id}/actions/restore`).then(() => {

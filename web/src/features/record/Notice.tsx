@@ -2,7 +2,25 @@ import { useModel } from '@/api/queries';
 import type { ObjectMeta, Rec } from '@/api/types';
 import * as fmt from '@/shared/format';
 import { Icon } from '@/shared/icons';
-import { useLang, useT } from '@/shared/i18n';
+import { useLang, useT, type Lang } from '@/shared/i18n';
+
+/** Why a record falls back into its pool on that day, as the server keeps it beside the day. */
+interface Why {
+  trigger: string;
+  since: string;
+  limit: number;
+  day_kind: string;
+  protected: boolean;
+}
+
+/** The rule in a sentence, from when it counts, and what helps. */
+function reason(why: Why, t: ReturnType<typeof useT>, lang: Lang): string {
+  const known = ['no_follow_up', 'no_opportunity', 'no_deal', 'no_conversion', 'never_won', 'contract_end'];
+  const trigger = (known.includes(why.trigger) ? why.trigger : 'other') as 'no_follow_up';
+  const limit = t(`pool.limit.${why.day_kind === 'working' || why.day_kind === 'month' ? why.day_kind : 'calendar'}`, { count: why.limit });
+  const rule = t(`pool.why.${trigger}`, { day: fmt.date(fmt.parseDate(why.since), lang), limit });
+  return [rule, why.protected ? t('pool.protected') : '', t(`pool.remedy.${trigger}`)].filter(Boolean).join(lang === 'zh-CN' ? '' : ' ');
+}
 
 /** One notice with its reason and its remedy, where there is one: the pool's date, a record in approval, the recycle bin. */
 export function Notice({ object, rec, onLog }: { object: ObjectMeta; rec: Rec; onLog: (() => void) | undefined }) {
@@ -20,15 +38,15 @@ export function Notice({ object, rec, onLog }: { object: ObjectMeta; rec: Rec; o
     const d = fmt.parseDate(due);
     const days = fmt.daysBetween(new Date(), d);
     if (days > 14) return null;
-    const last = typeof rec['last_followed_at'] === 'string' ? fmt.date(new Date(rec['last_followed_at']), lang) : null;
+    const why = rec['recycle_reason'] as Why | null;
     return (
       <div className="notice warn rnotice">
         <Icon name="waves" />
         <div className="col sp">
           <span><b>{t('pool.back', { day: fmt.date(d, lang) })}</b>{days >= 0 && <>{lang === 'zh-CN' ? '，' : ', '}{t('pool.left', { count: days })}</>}</span>
-          <span className="s12 sec">{last ? t('pool.why', { day: last }) : t('pool.whyNone')} {t('pool.remedy')}</span>
+          {why && <span className="s12 sec">{reason(why, t, lang)}</span>}
         </div>
-        {onLog && <button type="button" className="btn s" onClick={onLog}>{t('follow.log')}</button>}
+        {onLog && (!why || why.trigger === 'no_follow_up') && <button type="button" className="btn s" onClick={onLog}>{t('follow.log')}</button>}
       </div>
     );
   }

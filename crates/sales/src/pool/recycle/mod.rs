@@ -4,9 +4,11 @@
 mod due;
 mod keep;
 mod run;
+mod safe;
 
 pub(crate) use keep::{OfDeals, decide, renew};
 pub(crate) use run::Recycling;
+pub(crate) use safe::{Extend, Lock};
 
 /// The day, and the reason beside it.
 const DUE: &str = "recycle_due_on";

@@ -57,7 +57,7 @@ export function threads(rows: Rec[], s: Source): Item[] {
   });
 }
 
-const quiet = new Set(['updated_at', 'updated_by', 'version', 'stage_entered_at', 'name_key', 'name_key_loose', 'last_activity_at', 'probability', 'weighted_base', 'root_id', 'depth']);
+const quiet = new Set(['updated_at', 'updated_by', 'version', 'stage_entered_at', 'name_key', 'name_key_loose', 'last_activity_at', 'probability', 'weighted_base', 'root_id', 'depth', 'recycle_due_on', 'recycle_reason']);
 
 /** Values the engine keeps up by itself say nothing new in a timeline. */
 export function isQuiet(f: FieldMeta | undefined, name: string): boolean {
