@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wrongWith } from './axe';
 import { api, base, enter, launch, settled, shot, visit, type Row, type Visit } from './browser';
+import { until } from './kept';
 import { words, type Tongue } from './words';
 
 let browser: Browser;
@@ -70,6 +71,28 @@ describe.each<[Tongue, 390 | 1440, 'light' | 'dark']>([['zh-CN', 1440, 'light'],
     await post(v, `/lead/${one.id}/actions/return_to_pool`, { pool_reason: 'no_need' });
     const again = await v.context.request.post(`${base()}/api/v1/lead/${one.id}/actions/claim`, { data: {}, headers: { Origin: base() } });
     expect([again.status(), ((await again.json()) as { code: string }).code]).toEqual([409, 'pool.cooldown']);
+    await v.context.close();
+  });
+
+  it('say when a record falls back and why, and what keeps it', async () => {
+    const t = words(lang);
+    const v = await visit(browser, { lang, width, theme });
+    await enter(v, '/');
+    const home = (await api<{ data: Row[] }>(v, `/pool?filter=${encodeURIComponent("object = 'account' and is_default = true")}`)).data[0]!;
+    const rule = await post(v, '/pool_rule', { pool_id: home.id, trigger: 'no_follow_up', limit_days: 10, day_kind: 'calendar', levels: ['c'], enabled: true });
+    // A rule is known to what is written a moment later.
+    const one = await until(() => post(v, '/account', { name: `回收${Date.now() % 1_000_000}`, level: 'c' }), (r) => r['recycle_due_on'] !== null, 'a day');
+    await v.page.goto(`${base()}/o/account/${one.id}`);
+    const notice = v.page.locator('.rnotice');
+    await notice.getByText(t('pool.remedy.no_follow_up'), { exact: false }).waitFor();
+    await settled(v.page);
+    await shot(v.page, `recycle-${lang}-${width}`);
+    expect(await wrongWith(v.page, 'recycle')).toEqual([]);
+    // A lock keeps it; the notice goes without a reload.
+    await post(v, `/account/${one.id}/actions/lock_from_pool`, {});
+    await notice.waitFor({ state: 'detached' });
+    const off = await v.context.request.patch(`${base()}/api/v1/pool_rule/${rule.id}`, { data: { enabled: false }, headers: { Origin: base() } });
+    expect(off.ok()).toBe(true);
     await v.context.close();
   });
 });
