@@ -23,8 +23,11 @@ impl Hook for Ownership {
     }
 
     async fn before(&self, u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
-        if !matches!(d.op, ChangeOp::Create | ChangeOp::Update) || !u.has("pool") {
+        if !matches!(d.op, ChangeOp::Create | ChangeOp::Update | ChangeOp::Restore) || !u.has("pool") {
             return Ok(());
+        }
+        if d.op == ChangeOp::Restore {
+            return recycle::decide(u, d).await;
         }
         let o = d.object.clone();
         let owner = d.new.get(&o, "owner_id").as_id();

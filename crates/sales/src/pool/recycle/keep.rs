@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use rapport_access::{Directory, Pool};
+use rapport_access::{Directory, Pool, RecycleRule};
 use rapport_records::{Draft, Hook, Result, Unit, q};
 use rapport_schema::{ChangeOp, Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 
@@ -27,6 +27,8 @@ const MOVING: [&str; 11] = [
     "is_private_locked",
     "created_at",
 ];
+/// How many times as long a nurturing lead may wait: setting and default.
+pub(super) const NURTURING: (&str, i64) = ("pool.nurturing_factor", 2);
 /// Most lines of the pool's log looked at for a few hundred records.
 const LINES: u32 = 20_000;
 
@@ -46,6 +48,40 @@ fn any_rule(directory: &Directory, o: &ObjectDef) -> bool {
     directory.pools().iter().any(|p| p.enabled && p.object == *o.name && !p.rules.is_empty())
 }
 
+/// What is known of records of one object beside what they say themselves.
+#[derive(Default)]
+struct Beside {
+    /// Newest opportunity that is open; newest of all.
+    open: HashMap<RecordId, Millis>,
+    newest: HashMap<RecordId, Millis>,
+    /// When each was last claimed or given out of a pool (R-POOL-17).
+    left: HashMap<RecordId, Millis>,
+}
+
+impl Beside {
+    /// Only what rules ask, once for all records.
+    async fn of(u: &mut Unit<'_>, o: &ObjectDef, ids: &[RecordId], rules: &[&RecycleRule]) -> Result<Self> {
+        let mut out = Self::default();
+        if ids.is_empty() {
+            return Ok(out);
+        }
+        if o.name == "account" && u.has("opportunity") {
+            let of_them = q::any_of("account_id", ids.iter().map(|id| Value::Id(*id)));
+            if rules.iter().any(|r| !r.include_open_opp) {
+                let f = q::and([of_them.clone(), q::blank("outcome")]);
+                out.open = u.latest("opportunity", f, "account_id", "created_at").await?;
+            }
+            if rules.iter().any(|r| r.trigger == "no_opportunity") {
+                out.newest = u.latest("opportunity", of_them, "account_id", "created_at").await?;
+            }
+        }
+        if rules.iter().any(|r| r.trigger == "never_won") {
+            out.left = out_of_pools(u, o, ids).await?;
+        }
+        Ok(out)
+    }
+}
+
 /// The days of some records of one object, in their order; what the rules ask of other records is asked once for all.
 pub(super) async fn days(
     u: &mut Unit<'_>,
@@ -54,39 +90,20 @@ pub(super) async fn days(
     records: &[Record],
 ) -> Result<Vec<Option<Due>>> {
     let homes: Vec<Option<&Pool>> = records.iter().map(|r| home(u, directory, o, r).filter(|_| is_owned(o, r))).collect();
-    let rules = || homes.iter().flatten().flat_map(|p| p.rules.iter());
+    let rules: Vec<&RecycleRule> = homes.iter().flatten().flat_map(|p| &p.rules).collect();
     let asked: Vec<RecordId> =
         records.iter().zip(&homes).filter(|(_, h)| h.is_some_and(|p| !p.rules.is_empty())).map(|(r, _)| r.id).collect();
-    let (mut open, mut newest, mut left) = (HashMap::new(), HashMap::new(), HashMap::new());
-    if o.name == "account" && !asked.is_empty() && u.has("opportunity") {
-        let of_them = q::any_of("account_id", asked.iter().map(|id| Value::Id(*id)));
-        if rules().any(|r| !r.include_open_opp) {
-            let f = q::and([of_them.clone(), q::blank("outcome")]);
-            open = u.latest("opportunity", f, "account_id", "created_at").await?;
-        }
-        if rules().any(|r| r.trigger == "no_opportunity") {
-            newest = u.latest("opportunity", of_them, "account_id", "created_at").await?;
-        }
-    }
-    if rules().any(|r| r.trigger == "never_won") {
-        left = out_of_pools(u, o, &asked).await?;
-    }
-    let (zone, calendar) = (u.model.tz(), u.calendar());
-    let count = Count { zone, calendar: &calendar, nurturing: u.setting("pool.nurturing_factor", 2) };
-    let day = |(r, home): (&Record, &Option<&Pool>)| {
-        let f = facts(o, r, open.contains_key(&r.id), newest.get(&r.id).copied(), left.get(&r.id).copied());
-        home.and_then(|p| due(&p.rules, &f, &count))
-    };
-    Ok(records.iter().zip(&homes).map(day).collect())
+    let beside = Beside::of(u, o, &asked, &rules).await?;
+    Ok(records.iter().zip(homes).map(|(r, home)| day(u, o, r, home?, &beside)).collect())
 }
 
-fn facts(
-    o: &ObjectDef,
-    r: &Record,
-    open_opportunity: bool,
-    newest_opportunity: Option<Millis>,
-    left_pool: Option<Millis>,
-) -> Facts {
+fn day(u: &Unit<'_>, o: &ObjectDef, r: &Record, home: &Pool, beside: &Beside) -> Option<Due> {
+    let calendar = u.calendar();
+    let count = Count { zone: u.model.tz(), calendar: &calendar, nurturing: u.setting(NURTURING.0, NURTURING.1) };
+    due(&home.rules, &facts(o, r, beside), &count)
+}
+
+fn facts(o: &ObjectDef, r: &Record, beside: &Beside) -> Facts {
     let time = |f: &str| r.get(o, f).as_time();
     let status = r.get(o, "status").as_text().unwrap_or_default();
     let done_with = if o.name == "lead" { !OPEN.contains(&status) } else { status == "blacklisted" };
@@ -97,9 +114,9 @@ fn facts(
         level: r.get(o, "level").as_text().map(Into::into),
         nurturing: o.name == "lead" && status == "nurturing",
         has_deal: r.get(o, "deal_status").as_text() == Some("deal"),
-        open_opportunity,
-        newest_opportunity,
-        left_pool,
+        open_opportunity: beside.open.contains_key(&r.id),
+        newest_opportunity: beside.newest.get(&r.id).copied(),
+        left_pool: beside.left.get(&r.id).copied(),
         protected_until: time("protected_until"),
         exempt: done_with || r.get(o, "is_private_locked").is_true(),
     }
@@ -145,7 +162,13 @@ pub(crate) async fn decide(u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
     if d.op == ChangeOp::Update && !homeless && !MOVING.iter().any(|f| d.changed(f)) {
         return Ok(());
     }
-    let due = days(u, &directory, &o, std::slice::from_ref(&d.new)).await?.remove(0);
+    let due = if d.op == ChangeOp::Create {
+        // Nothing hangs on it yet.
+        let home = home(u, &directory, &o, &d.new).filter(|_| is_owned(&o, &d.new));
+        home.and_then(|p| day(u, &o, &d.new, p, &Beside::default()))
+    } else {
+        days(u, &directory, &o, std::slice::from_ref(&d.new)).await?.remove(0)
+    };
     for (f, v) in values(due.as_ref()) {
         d.new.set(&o, f, v);
     }

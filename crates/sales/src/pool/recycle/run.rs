@@ -23,7 +23,7 @@ use super::{
     super::OBJECTS,
     DUE, WHY,
     due::before,
-    keep::{days, is_owned, recount, says_another},
+    keep::{NURTURING, days, is_owned, recount, says_another},
 };
 
 /// Kind and key of the document that says where the run stands.
@@ -83,7 +83,7 @@ async fn keep(u: &mut Unit<'_>, s: &State) -> Result<()> {
 }
 
 /// What all stored days depend on beside their records, as text.
-fn key(directory: &Directory, workdays: &str) -> String {
+fn key(directory: &Directory, zone: &str, nurturing: i64, workdays: &str) -> String {
     let mut pools: Vec<_> = directory.pools().iter().filter(|p| p.enabled).collect();
     pools.sort_by_key(|p| p.id);
     let part = |p: &rapport_access::Pool| {
@@ -93,7 +93,7 @@ fn key(directory: &Directory, workdays: &str) -> String {
     };
     let pools: Vec<String> = pools.into_iter().map(part).collect();
     let by_workdays = directory.pools().iter().flat_map(|p| &p.rules).any(|r| r.day_kind == "working");
-    format!("{}\n{}", pools.join("\n"), if by_workdays { workdays } else { "" })
+    format!("{zone} {nurturing}\n{}\n{}", pools.join("\n"), if by_workdays { workdays } else { "" })
 }
 
 #[async_trait]
@@ -109,11 +109,14 @@ impl Chore for Recycling {
         if !any && state.counted.is_none() {
             return Ok(());
         }
-        let key = key(&directory, &engine.calendar().await?.workdays_key());
+        let zone = engine.model().tz();
+        let nurturing = engine.setting(NURTURING.0, NURTURING.1).await?;
+        let workdays = engine.calendar().await?.workdays_key();
+        let key = key(&directory, zone.iana_name().unwrap_or_default(), nurturing, &workdays);
         if state.counted.as_deref() != Some(&key) && !count_anew(engine, &state, key).await? {
             return Ok(());
         }
-        let now = engine.now().timestamp().to_zoned(engine.model().tz());
+        let now = engine.now().timestamp().to_zoned(zone);
         let (today, time) = (now.date(), now.time());
         let at = |text: &str| text.parse::<Time>().ok();
         let two: String = engine.setting("pool.recycle_at", "02:00".to_owned()).await?;
