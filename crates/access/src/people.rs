@@ -118,7 +118,7 @@ pub struct Source<'r> {
 /// Everybody of a workspace at one moment. Scopes built from it are kept in it and go with it.
 #[derive(Debug)]
 pub struct Directory {
-    model: Arc<Model>,
+    pub(crate) model: Arc<Model>,
     depts: HashMap<DeptId, Department>,
     tree: Tree<DeptId>,
     users: HashMap<UserId, User>,

@@ -155,7 +155,9 @@ impl Directory {
     pub fn look_into(&self, scope: &Scope, pool: RecordId) -> Option<Scope> {
         let p = self.pool(pool).filter(|p| p.enabled)?;
         let seat = self.seat(scope, p)?;
-        if seat == Seat::Member && !p.claimable {
+        // A seat adds records to what somebody may read, never an object (R-VIS-01).
+        let may_read = self.model.object(&p.object).is_some_and(|o| scope.may_on(o, "read"));
+        if !may_read || (seat == Seat::Member && !p.claimable) {
             return None;
         }
         let object = ObjectName::new(&p.object).ok()?;

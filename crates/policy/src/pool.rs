@@ -18,6 +18,12 @@ pub struct PoolView {
     pub hidden: Vec<FieldName>,
 }
 
+impl PoolView {
+    fn hides(&self, field: &str) -> bool {
+        self.hidden.iter().any(|f| f == field)
+    }
+}
+
 impl Scope {
     /// The same person looking into a pool: instead of the records of that object that are theirs, those of the pool. Made by
     /// `access`, which knows who sits at which pool.
@@ -51,7 +57,9 @@ impl Scope {
     pub(crate) fn in_pool(&self, object: &ObjectDef, f: &FieldDef, right: FieldRight) -> FieldRight {
         match self.pool.as_deref() {
             None => right,
-            Some(p) if object.name == p.object && p.hidden.contains(&f.name) => {
+            // What records are compared by would tell what it was made of.
+            Some(p) if object.name == p.object && f.name.strip_suffix("_key").is_some_and(|of| p.hides(of)) => FieldRight::Hidden,
+            Some(p) if object.name == p.object && p.hides(&f.name) => {
                 let by_type = if matches!(f.ty, FieldType::Addr) { MaskKind::Address } else { MaskKind::Text };
                 right.and(FieldRight::Masked(f.mask.unwrap_or(by_type)))
             }

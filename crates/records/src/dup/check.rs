@@ -354,11 +354,16 @@ impl Unit<'_> {
             Some(id) if self.has("department") => self.title("department", id).await?,
             _ => None,
         };
-        let in_pool = f.record.get(&o, "in_pool").is_true();
-        let pool = match f.record.get(&o, "pool_id").as_id() {
-            Some(id) if in_pool && self.has("pool") => self.title("pool", id).await?,
-            _ => None,
+        // Only who may look into the pool is told of it (R-POOL-02).
+        let waits_in = f.record.get(&o, "pool_id").as_id().filter(|_| f.record.get(&o, "in_pool").is_true());
+        let pool = match waits_in {
+            Some(id) => match self.directory().await? {
+                Some(d) => d.look_into(&self.scope, id).and_then(|_| d.pool(id)).map(|p| p.name.to_string()),
+                None => self.title("pool", id).await?,
+            },
+            None => None,
         };
+        let in_pool = pool.is_some();
         let title = f.record[o.title_ix()].as_text().unwrap_or_default();
         let id: Option<RecordId> = (visible || in_pool).then_some(f.at.id);
         Ok(json!({
