@@ -31,6 +31,8 @@ pub struct ActionSpec {
     pub right: SmolStr,
     /// States of the status field it starts from; empty = any.
     pub from: Vec<SmolStr>,
+    /// Administrators of the pool a record waits in may do it too (R-POOL-02).
+    pub at_the_pool: bool,
     /// JSON Schema of the input.
     pub input: serde_json::Value,
     /// JSON Schema of the output.
@@ -48,6 +50,7 @@ impl ActionSpec {
             scope: ActionScope::Record,
             right: "edit".into(),
             from: vec![],
+            at_the_pool: false,
             input: serde_json::json!({ "type": "object", "properties": properties, "required": required }),
             output: serde_json::json!({ "type": "object" }),
         }
@@ -56,6 +59,12 @@ impl ActionSpec {
     #[must_use]
     pub fn needs(mut self, right: &str) -> Self {
         self.right = right.into();
+        self
+    }
+    /// Also for administrators of the pool a record waits in.
+    #[must_use]
+    pub fn at_the_pool(mut self) -> Self {
+        self.at_the_pool = true;
         self
     }
     /// From these states only.

@@ -67,7 +67,8 @@ impl Default for Disqualify {
         });
         Self(
             ActionSpec::record("lead", "disqualify", Label::new("Disqualify", "标为无效"), p, &["disqualify_reason"])
-                .from_states(&["unassigned", "new", "following", "nurturing"]),
+                .from_states(&["unassigned", "new", "following", "nurturing"])
+                .at_the_pool(),
         )
     }
 }
@@ -88,11 +89,7 @@ impl Action for Disqualify {
         if data.get("duplicate_of_id").and_then(Json::as_str) == Some(r.id.to_string().as_str()) {
             return Err(Error::field(FieldError::new("duplicate_of_id", "reference.cycle")));
         }
-        let mut fields = vec![("status", Value::from("disqualified"))];
-        if r.get(&o, "owner_id").is_empty() && r.get(&o, "in_pool").is_true() {
-            fields.push(("in_pool", Value::Bool(false)));
-        }
-        u.act_on("lead", r.id, &data, &fields).await?;
+        u.act_on("lead", r.id, &data, &[("status", Value::from("disqualified"))]).await?;
         deal::cancel_tasks(u, &o, r.id).await?;
         u.answer("lead", r.id).await
     }

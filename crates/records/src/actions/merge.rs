@@ -37,7 +37,7 @@ fn refused(code: &'static str, fields: Vec<FieldError>) -> Error {
 fn own_field(f: &rapport_schema::FieldDef) -> bool {
     f.system
         || matches!(f.ty, FieldType::Auto { .. } | FieldType::Roll { .. } | FieldType::Calc { .. } | FieldType::Bool)
-        || matches!(f.name.as_str(), "owner_id" | "dept_id" | "status" | "record_type")
+        || matches!(f.name.as_str(), "owner_id" | "dept_id" | "pool_id" | "status" | "record_type")
 }
 
 fn united(a: &Value, b: &Value) -> Option<Value> {

@@ -109,7 +109,8 @@ pub(crate) async fn perform(
     let target = match (s.scope, id) {
         (ActionScope::Record, Some(id)) => {
             let bin = if s.name == "restore" { Bin::Both } else { Bin::Live };
-            Some(u.target(&o.name, id, &s.right, bin).await?)
+            let found = u.target(&o.name, id, &s.right, bin).await;
+            Some(if s.at_the_pool { u.or_at_the_pool(found, &o, id, "transfer").await? } else { found? })
         }
         (ActionScope::Record, None) => return Err(Error::Request { code: "action.needs_record", params: JsonMap::new() }),
         (ActionScope::Object, _) => None,

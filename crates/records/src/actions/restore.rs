@@ -92,8 +92,7 @@ impl Action for RestoreRecord {
             let engine = f.system || o.status.as_ref() == Some(&f.name);
             if engine
                 || matches!(f.ty, FieldType::Roll { .. } | FieldType::Calc { .. } | FieldType::Auto { .. })
-                || f.name == "owner_id"
-                || f.name == "dept_id"
+                || matches!(f.name.as_str(), "owner_id" | "dept_id" | "pool_id")
             {
                 continue;
             }

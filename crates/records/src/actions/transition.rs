@@ -40,6 +40,7 @@ pub(super) fn of(_model: &Model, o: &ObjectDef) -> Vec<Move> {
                 scope: ActionScope::Record,
                 right: "edit".into(),
                 from: t.from.iter().map(smol_str::SmolStr::new).collect(),
+                at_the_pool: false,
                 input: json!({ "type": "object", "properties": properties }),
                 output: json!({ "type": "object" }),
             },

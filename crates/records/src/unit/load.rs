@@ -76,8 +76,8 @@ impl Unit<'_> {
     }
 
     /// A record by the name of a right: `read`, `edit`, `delete`, `transfer`; other rights act on records the caller may edit.
-    /// Records of a pool are met by whoever sits at it: `claim` by its members, `transfer` by its administrators (R-POOL-02), and
-    /// `assign` by its administrators also when somebody has them now.
+    /// Records of a pool are met by whoever sits at it: `claim` by its members, `transfer` and `delete` by its administrators
+    /// (R-POOL-02), and `assign` by its administrators also when somebody has them now.
     pub(crate) async fn target(&mut self, object: &str, id: RecordId, right: &str, bin: Bin) -> Result<Record> {
         let o = self.object(object)?;
         let found = match right {
@@ -86,10 +86,23 @@ impl Unit<'_> {
             "transfer" => self.load::<act::Transfer>(&o, id, bin).await.map(Permitted::into_record),
             _ => self.load::<act::Update>(&o, id, bin).await.map(Permitted::into_record),
         };
+        match right {
+            "delete" if !self.scope.may_on(&o, right) => found,
+            "claim" | "assign" | "transfer" | "delete" => self.or_at_the_pool(found, &o, id, right).await,
+            _ => found,
+        }
+    }
+
+    /// What was found, else the record as somebody meets it who sits at its pool.
+    pub(crate) async fn or_at_the_pool(
+        &mut self,
+        found: Result<Record>,
+        o: &Arc<ObjectDef>,
+        id: RecordId,
+        right: &str,
+    ) -> Result<Record> {
         match found {
-            Err(e @ (Error::NotFound | Error::Denied(_))) if matches!(right, "claim" | "assign" | "transfer") => {
-                self.of_a_pool(&o, id, right).await?.ok_or(e)
-            }
+            Err(e @ (Error::NotFound | Error::Denied(_))) => self.of_a_pool(o, id, right).await?.ok_or(e),
             found => found,
         }
     }
@@ -97,10 +110,12 @@ impl Unit<'_> {
     /// A live record through the right an action on it needs, as if the action had been called for it alone.
     ///
     /// # Errors
-    /// Unknown object, [`Error::NotFound`], [`Error::MovedTo`], [`Error::Denied`].
+    /// Unknown object, [`Error::NotFound`], [`Error::MovedTo`], [`Error::Denied`], `record.locked`.
     #[boxed]
     pub async fn reach(&mut self, object: &str, id: RecordId, right: &str) -> Result<Record> {
-        self.target(object, id, right, Bin::Live).await
+        let r = self.target(object, id, right, Bin::Live).await?;
+        self.not_locked(&*self.object(object)?, &r)?;
+        Ok(r)
     }
 
     /// A record through the caller's seat at its pool. What was taken meanwhile is still met by those who could have taken it.
@@ -111,7 +126,7 @@ impl Unit<'_> {
         let Some(directory) = self.directory().await? else { return Ok(None) };
         let (model, all) = (self.model.clone(), self.everything(o));
         let Some(r) = self.tx.load(&model, o, &all, id, Bin::Live, self.now).await? else { return Ok(None) };
-        if right == "transfer" && !r.get(o, "in_pool").is_true() {
+        if matches!(right, "transfer" | "delete") && !r.get(o, "in_pool").is_true() {
             return Ok(None);
         }
         let seat = r.get(o, "pool_id").as_id().and_then(|p| directory.pool(p)).and_then(|p| directory.seat(&self.scope, p));

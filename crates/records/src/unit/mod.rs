@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
 };
 
+use futures::future::BoxFuture;
 use rapport_policy::{Act, Reason, Scope, SystemScope};
 use rapport_schema::{
     Cause, FieldIx, Millis, Model, ObjectDef, ObjectName, Record, RecordId, Value,
@@ -60,6 +61,8 @@ pub struct Unit<'t> {
     pub model: Arc<Model>,
     /// The caller.
     pub scope: Scope,
+    /// Who called, also where the engine's own scope is at work.
+    caller: Scope,
     /// Why.
     pub cause: Cause,
     pub(crate) tx: &'t mut Tx,
@@ -118,6 +121,7 @@ impl<'t> Unit<'t> {
             engine,
             model: state.model.clone(),
             plan: state.plan.clone(),
+            caller: scope.clone(),
             scope,
             cause: opts.cause.clone(),
             tx,
@@ -155,6 +159,11 @@ impl<'t> Unit<'t> {
     #[must_use]
     pub fn options(&self) -> &WriteOptions {
         &self.opts.write
+    }
+    /// Who called: the rights of the person and of the door, also inside what the engine does for them.
+    #[must_use]
+    pub fn caller(&self) -> &Scope {
+        &self.caller
     }
     /// May set any state: permission `import.set_state`, asked for, or the engine itself (domain model §3 a).
     #[must_use]
@@ -316,6 +325,25 @@ impl<'t> Unit<'t> {
         let f = self.asked(o, written)?;
         let nothing = |_: &rapport_schema::query::Path| Value::Null;
         Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*self.opts.norm))
+    }
+
+    /// Does what stands or falls by itself: a refusal undoes what it wrote, and the transaction goes on.
+    ///
+    /// # Errors
+    /// The refusal, or the database.
+    pub async fn apart<T>(&mut self, f: impl for<'u> FnOnce(&'u mut Self) -> BoxFuture<'u, Result<T>>) -> Result<T> {
+        self.tx.savepoint().await?;
+        let (heard, dirty) = (self.notices.len(), self.dirty.clone());
+        let done = f(self).await;
+        self.tx.end_savepoint(done.is_ok()).await?;
+        if done.is_err() {
+            self.notices.truncate(heard);
+            self.dirty = dirty;
+            self.numbers = Numbers::default();
+            self.known = (*self.opts.known).clone();
+            self.dup_cache = crate::dup::Cache::default();
+        }
+        done
     }
 
     /// Locks something by name until the transaction ends.

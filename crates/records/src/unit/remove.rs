@@ -31,7 +31,7 @@ impl Unit<'_> {
     #[boxed]
     pub async fn delete(&mut self, object: &str, id: RecordId) -> Result<()> {
         let o = self.object(object)?;
-        let r = self.load::<act::Delete>(&o, id, Bin::Live).await?.into_record();
+        let r = self.target(object, id, "delete", Bin::Live).await?;
         self.not_locked(&o, &r)?;
         self.remove(&o, r).await
     }

@@ -104,16 +104,23 @@ impl Action for ClaimMany {
         let asked = input["pool_id"].as_str().and_then(|s| s.parse().ok());
         let mut results = vec![];
         for id in ids {
-            let done = match u.reach(&o.name, id, "claim").await {
-                Ok(r) => claim(u, &o, &r, asked).await,
-                Err(e) => Err(e),
-            };
-            results.push(match done {
+            let o = o.clone();
+            let one = u.apart(move |u| {
+                Box::pin(async move {
+                    let r = u.reach(&o.name, id, "claim").await?;
+                    claim(u, &o, &r, asked).await
+                })
+            });
+            let refusal = |code: &str, params: JsonMap| json!({ "id": id, "ok": false, "code": code, "params": params });
+            results.push(match one.await {
                 Ok(()) => json!({ "id": id, "ok": true }),
-                // Every check comes before the first write: a refusal leaves nothing behind.
-                Err(Error::Rule { code, params, .. }) => json!({ "id": id, "ok": false, "code": code, "params": params }),
-                Err(Error::NotFound) => json!({ "id": id, "ok": false, "code": "not_found" }),
-                Err(Error::Denied(code)) => json!({ "id": id, "ok": false, "code": code }),
+                Err(Error::Rule { code, params, .. }) => refusal(code, params),
+                Err(Error::NotFound | Error::MovedTo(_)) => refusal("not_found", JsonMap::new()),
+                Err(Error::Denied(code)) => refusal(code, JsonMap::new()),
+                Err(Error::Invalid(faults)) => match faults.into_iter().next() {
+                    Some(f) => refusal(&f.code, f.params),
+                    None => refusal("value.type", JsonMap::new()),
+                },
                 Err(e) => return Err(e),
             });
         }

@@ -37,6 +37,8 @@ impl Hook for PoolHook {
         let goes = matches!(d.op, ChangeOp::Delete);
         let was_on = d.old.as_ref().is_some_and(|r| r.get(&o, "enabled").is_true());
         if was_on && (goes || !d.new.get(&o, "enabled").is_true() || d.changed("object")) {
+            // Of two that are the last ones, both at once are not switched off.
+            u.lock("pools").await?;
             let others = [
                 q::eq("object", d.old.as_ref().map_or(Value::Null, |r| r.get(&o, "object").clone())),
                 q::eq("enabled", Value::Bool(true)),

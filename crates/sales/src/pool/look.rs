@@ -1,11 +1,9 @@
 //! Opening a record of a pool: counted, and seen as the pool shows it (R-POOL-02, R-POOL-18).
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use rapport_access::Seat;
 use rapport_records::{Action, ActionSpec, Class, Error, JsonMap, Result, Unit, q};
-use rapport_schema::{Label, Record, RecordId, Value, query::Op};
+use rapport_schema::{Label, ObjectDef, Record, RecordId, RecordRef, Value, query::Op};
 use serde_json::{Value as Json, json};
 
 use super::{log, midnight};
@@ -34,8 +32,7 @@ impl Action for Look {
         let looking = directory.look_into(&u.scope, pool).ok_or(Error::NotFound)?;
         let admin = directory.pool(pool).and_then(|p| directory.seat(&u.scope, p)) == Some(Seat::Admin);
         if !admin {
-            count(u, me, r.id).await?;
-            log(u, &o, r.id, pool, "view", (None, Some(me)), None).await?;
+            opened(u, &o, r.id, pool, me).await?;
         }
         let caller = std::mem::replace(&mut u.scope, looking);
         let seen = u.answer(&o.name, r.id).await;
@@ -44,23 +41,21 @@ impl Action for Look {
     }
 }
 
-/// The person may open one more record today; one that was opened today is free.
-async fn count(u: &mut Unit<'_>, me: RecordId, id: RecordId) -> Result<()> {
-    let max: Option<u64> = u.setting("pool.daily_view_limit", Some(100));
-    let Some(max) = max else { return Ok(()) };
+/// Counts a record opened for the first time today, as long as one more may be; opening it again costs and writes nothing.
+async fn opened(u: &mut Unit<'_>, o: &ObjectDef, id: RecordId, pool: RecordId, me: RecordId) -> Result<()> {
     u.lock(&format!("look:{me}")).await?;
-    let o = u.object("pool_log")?;
     let today = q::cmp("created_at", Op::Gte, Value::DateTime(midnight(u)));
     let mine = q::and([q::eq("action", Value::from("view")), q::eq("to_user", me), today]);
-    let seen: BTreeSet<RecordId> = u
-        .find("pool_log", mine, 10_000)
-        .await?
-        .iter()
-        .filter_map(|l| if let Value::Ref(r) = l.get(&o, "record") { Some(r.id) } else { None })
-        .collect();
-    if seen.contains(&id) || (seen.len() as u64) < max {
+    let this = q::eq("record", Value::Ref(RecordRef { object: o.name.clone(), id }));
+    if u.count("pool_log", q::and([this, mine.clone()])).await? > 0 {
         return Ok(());
     }
-    let params: JsonMap = [("max".to_owned(), max.into())].into_iter().collect();
-    Err(Error::Rule { code: "pool.view_limit", class: Class::Limit, params, fields: vec![] })
+    let max: Option<u64> = u.setting("pool.daily_view_limit", Some(100));
+    if let Some(max) = max
+        && u.count("pool_log", mine).await? >= max
+    {
+        let params: JsonMap = [("max".to_owned(), max.into())].into_iter().collect();
+        return Err(Error::Rule { code: "pool.view_limit", class: Class::Limit, params, fields: vec![] });
+    }
+    log(u, o, id, pool, "view", (None, Some(me)), None).await
 }
