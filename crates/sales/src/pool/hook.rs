@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rapport_access::Pool;
-use rapport_records::{Draft, Hook, Result, Unit, q};
-use rapport_schema::{ChangeOp, Millis, ObjectDef, Record, RecordId, RecordRef, Value, Via, query::Op};
+use rapport_records::{Draft, Error, Hook, Result, Unit, q};
+use rapport_schema::{ChangeOp, FieldError, Millis, ObjectDef, Record, RecordId, RecordRef, Value, Via, query::Op};
 
 use super::{OBJECTS, OPEN, by_id, limits, log, pool_for, recycle};
 
@@ -32,18 +32,33 @@ impl Hook for Ownership {
         let o = d.object.clone();
         let owner = d.new.get(&o, "owner_id").as_id();
         let had = d.old.as_ref().and_then(|r| r.get(&o, "owner_id").as_id());
+        let waited = d.old.as_ref().is_some_and(|r| r.get(&o, "in_pool").is_true());
+        let moves = d.op == ChangeOp::Update && d.changed("pool_id");
+        // A plain write names a pool where a record enters one; what waits is moved, and where it came from is kept.
+        if moves && !d.by_action && !(had.is_some() && owner.is_none()) {
+            return Err(Error::field(FieldError::new("pool_id", "permission.field")));
+        }
+        // What is taken back goes where it was, however much there is.
+        let taken_back = matches!(u.cause.act.as_deref(), Some("undo" | "unmerge" | "unconvert"));
         match owner {
             Some(owner) if d.op == ChangeOp::Create || had != Some(owner) => {
-                // What is taken back goes where it was, however much there is.
-                let taken_back = matches!(u.cause.act.as_deref(), Some("undo" | "unmerge" | "unconvert"));
                 if counts(&o, &d.new) && !taken_back {
-                    limits::may_hold(u, &o, &d.new.clone(), owner, d.by_action).await?;
+                    // What is made may exceed a limit as it is; what is given to somebody with a reason only.
+                    let given = d.by_action || d.op == ChangeOp::Update;
+                    limits::may_hold(u, &o, &d.new.clone(), owner, given).await?;
                 }
-                let waited = d.old.as_ref().is_some_and(|r| r.get(&o, "in_pool").is_true());
                 taken(u, d, had.is_some(), waited).await?;
             }
-            None if waits(&o, &d.new) && !d.new.get(&o, "in_pool").is_true() => entered(u, d, had).await?,
-            _ => {}
+            Some(_) => {}
+            None if !waits(&o, &d.new) => d.new.set(&o, "in_pool", Value::Bool(false)),
+            None if !waited && !(taken_back && d.new.get(&o, "in_pool").is_true()) => entered(u, d, had).await?,
+            // It goes on waiting, or waits again out of the bin: in a pool that can hold it.
+            None if moves || d.op == ChangeOp::Restore => {
+                if let Some(pool) = chosen(u, d).await? {
+                    d.new.set(&o, "pool_id", Value::Id(pool.id));
+                }
+            }
+            None => {}
         }
         recycle::decide(u, d).await
     }
@@ -117,9 +132,9 @@ async fn taken(u: &mut Unit<'_>, d: &mut Draft, from_somebody: bool, from_pool: 
         let until = if days > 0 { Value::DateTime(Millis(u.now().0 + days * DAY)) } else { Value::Null };
         set(d, "protected_until", until);
         set(d, "pool_reason", Value::Null);
-        if o.name == "lead" && d.new.get(&o, "status").as_text() == Some("unassigned") {
-            set(d, "status", Value::from("new"));
-        }
+    }
+    if o.name == "lead" && d.new.get(&o, "status").as_text() == Some("unassigned") {
+        set(d, "status", Value::from("new"));
     }
     Ok(())
 }
@@ -141,10 +156,10 @@ async fn entered(u: &mut Unit<'_>, d: &mut Draft, had: Option<RecordId>) -> Resu
     if o.ix("is_private_locked").is_some() {
         set("is_private_locked", Value::Bool(false));
     }
-    if had.is_some() && o.name == "lead" {
+    if o.name == "lead" {
         d.new.set(&o, "status", Value::from("unassigned"));
         let times = d.new.get(&o, "recycle_count").as_int().unwrap_or(0);
-        d.new.set(&o, "recycle_count", Value::Int(times + 1));
+        d.new.set(&o, "recycle_count", Value::Int(times.saturating_add(i64::from(had.is_some()))));
     }
     if d.new.get(&o, "pool_reason").is_empty() || (d.old.is_some() && !d.changed("pool_reason")) {
         let reason = match (had, u.scope.actor().via) {
