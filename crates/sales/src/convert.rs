@@ -6,6 +6,8 @@ use rapport_records::{Action, ActionSpec, Error, JsonMap, Result, Unit, q};
 use rapport_schema::{FieldError, FieldType, Label, ObjectName, Record, RecordId, RecordRef, Value, codec};
 use serde_json::{Value as Json, json};
 
+use crate::pool;
+
 pub(crate) struct Convert(ActionSpec);
 impl Default for Convert {
     fn default() -> Self {
@@ -120,8 +122,8 @@ impl Action for Convert {
         let account = match want(&input, "account", true)? {
             Want::None => return Err(Error::field(FieldError::new("account", "value.required"))),
             Want::Existing(id) => {
-                let r = u.read("account", id).await?;
                 let ao = u.object("account")?;
+                let r = pool::claimed(u, &ao, id).await?;
                 if r.get(&ao, "status").as_text() == Some("blacklisted") {
                     return Err(Error::state("account.blacklisted"));
                 }

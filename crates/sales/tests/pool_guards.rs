@@ -190,8 +190,59 @@ async fn one_refusal_leaves_the_rest_of_a_batch(p: Pools) {
     assert_eq!(p.now("lead", &b).await["owner_id"], Json::Null);
 }
 
+async fn nothing_is_hung_on_what_waits(p: Pools) {
+    // R-POOL-02: members cannot edit, follow up or open related records; seeing is no read access
+    let a = p.make(&p.w.admin, "account", json!({ "name": "华东重工有限公司", "owner_id": null })).await;
+    let c = p.make(&p.w.admin, "contact", json!({ "name": "张伟", "account_id": a["id"], "owner_id": null })).await;
+    let at = json!({ "object": "account", "id": a["id"] });
+    for (object, data) in [
+        ("follow_up", json!({ "content": "已电话沟通，客户确认下周报价。", "follow_type": "call", "target": at })),
+        ("task", json!({ "subject": "回电", "related": at })),
+        ("comment", json!({ "body": "在吗", "record": at })),
+        ("contact", json!({ "name": "李娜", "account_id": a["id"] })),
+        ("opportunity", json!({ "name": "商机", "account_id": a["id"], "amount": "1", "close_on": "2026-12-31" })),
+    ] {
+        let e = p.fail(&p.rep, object, data).await;
+        assert!(e.iter().any(|e| e.ends_with("reference.not_found")), "{object}: {e:?}");
+    }
+    assert!(p.get(&p.rep, "contact", &c).await.is_err());
+    let home = p.pool("account").await;
+    let view = p.access.directory().await.unwrap().look_into(&p.rep, World::rid(&home)).unwrap();
+    assert_eq!(p.list(&view, "account", "").await.len(), 1);
+    assert!(p.get(&view, "contact", &c).await.is_err());
+    for action in ["share", "reveal", "follow", "assign", "take_back", "return_to_pool", "blacklist", "restore"] {
+        let input = json!({ "grantee": { "object": "user", "id": World::id(&p.rep) }, "access": "read", "field": "phone",
+            "owner_id": World::id(&p.rep), "pool_reason": "other" });
+        for who in [&p.rep, &view] {
+            assert!(p.act(who, "account", &a, action, input.clone()).await.is_err(), "{action}");
+        }
+    }
+}
+
+async fn a_conversion_into_a_customer_of_a_pool_claims_it(p: Pools) {
+    // R-CNV-03: under R-POOL-03; any refusal refuses the whole conversion
+    let account = async |name: &str| p.make(&p.w.admin, "account", json!({ "name": name, "owner_id": null })).await;
+    let (a, b) = (account("东方仪器有限公司").await, account("西岭机械有限公司").await);
+    let lead =
+        async |name: &str| p.make(&p.rep, "lead", json!({ "name": name, "contact_name": "张伟", "source": "other" })).await;
+    let (first, second) = (lead("一").await, lead("二").await);
+    p.patch(&p.w.admin, "pool", &p.pool("account").await, json!({ "daily_claim_limit": 1 })).await.unwrap();
+    let into = |a: &Json| json!({ "account": { "id": a["id"] } });
+    p.act(&p.rep, "lead", &first, "convert", into(&a)).await.unwrap();
+    assert_eq!(p.now("account", &a).await["owner_id"], json!(World::id(&p.rep)));
+    assert_eq!(p.log(&a, "claim").await.len(), 1);
+    assert_eq!(code(p.act(&p.rep, "lead", &second, "convert", into(&b)).await.unwrap_err()), "pool.daily_limit");
+    assert_eq!(p.now("lead", &second).await["status"], "new");
+    // What somebody else has meanwhile is no more visible than before.
+    assert_eq!(code(p.act(&p.other, "account", &a, "claim", json!({})).await.unwrap_err()), "pool.already_taken");
+    let third = p.make(&p.other, "lead", json!({ "name": "三", "contact_name": "王芳", "source": "other" })).await;
+    assert_eq!(code(p.act(&p.other, "lead", &third, "convert", into(&a)).await.unwrap_err()), "pool.already_taken");
+}
+
 both!(
     world,
+    nothing_is_hung_on_what_waits,
+    a_conversion_into_a_customer_of_a_pool_claims_it,
     the_pool_of_a_record_is_no_field_to_write,
     an_ownerless_lead_is_unassigned_whatever_was_written,
     what_comes_out_of_the_bin_has_a_pool_again,

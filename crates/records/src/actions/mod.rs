@@ -88,7 +88,9 @@ pub(crate) fn of(engine: &Engine, model: &Model, o: &Arc<ObjectDef>) -> Vec<Arc<
 pub(crate) fn allowed(scope: &Scope, o: &ObjectDef, s: &ActionSpec) -> bool {
     let right =
         scope.may_on(o, &s.right) || (o.kind == ObjectKind::Child && matches!(s.right.as_str(), "edit" | "delete" | "read"));
-    right
+    // A look into a pool is a look: nothing is done through it, nothing revealed or followed (R-POOL-02).
+    scope.pool().is_none()
+        && right
         && match s.name.as_str() {
             // Merging takes records away (R-MRG-01), revealing is a permission of its own (R-FLS-03).
             "merge" | "suggest_master" if s.object == "*" => scope.may_on(o, "delete"),

@@ -53,6 +53,19 @@ async fn claim(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, asked: Option<Record
     Ok(())
 }
 
+/// A record that an act of the caller needs: one that waits in a pool is claimed for it, and its refusal is the act's (R-CNV-03).
+pub(crate) async fn claimed(u: &mut Unit<'_>, o: &ObjectDef, id: RecordId) -> Result<Record> {
+    let may = u.scope.may_on(o, "claim");
+    let r = match u.read(&o.name, id).await {
+        Err(Error::NotFound) if may => u.reach(&o.name, id, "claim").await?,
+        Ok(r) if !r.get(o, "in_pool").is_true() => return Ok(r),
+        Ok(_) if !may => return Err(Error::Denied("permission.denied")),
+        found => found?,
+    };
+    claim(u, o, &r, None).await?;
+    u.read(&o.name, id).await
+}
+
 /// `claim`: one record.
 pub(crate) struct Claim(ActionSpec);
 impl Claim {

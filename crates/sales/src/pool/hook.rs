@@ -143,10 +143,14 @@ async fn taken(u: &mut Unit<'_>, d: &mut Draft, from_somebody: bool, from_pool: 
 async fn entered(u: &mut Unit<'_>, d: &mut Draft, had: Option<RecordId>) -> Result<()> {
     let o = d.object.clone();
     let Some(pool) = chosen(u, d).await? else { return Ok(()) };
+    // Whoever brings a record from elsewhere may bring the day along.
+    let brought = d.old.is_none() && !d.new.get(&o, "pool_entered_at").is_empty();
     let mut set = |f: &str, v: Value| d.new.set(&o, f, v);
     set("pool_id", Value::Id(pool.id));
     set("in_pool", Value::Bool(true));
-    set("pool_entered_at", Value::DateTime(u.now()));
+    if !brought {
+        set("pool_entered_at", Value::DateTime(u.now()));
+    }
     if let Some(had) = had {
         set("prev_owner_id", Value::Id(had));
     }

@@ -14,7 +14,7 @@ use rapport_access::{Directory, Pool};
 use rapport_records::{Result, Unit};
 use rapport_schema::{Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 
-pub(crate) use claim::{Claim, ClaimMany};
+pub(crate) use claim::{Claim, ClaimMany, claimed};
 pub(crate) use config::PoolHook;
 pub(crate) use hook::Ownership;
 pub(crate) use look::Look;

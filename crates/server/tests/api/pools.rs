@@ -37,3 +37,32 @@ async fn a_pool_is_listed_through_masks_and_claimed_from(s) {
     );
 }
 }
+
+both! {
+async fn a_seat_adds_records_and_no_object(s) {
+    // R-VIS-01: object permission and (scope or pool …)
+    let admin = s.admin().await;
+    let north = s.department("north", None).await;
+    let pools = admin.get("/api/v1/pool?filter=object%20%3D%20%22lead%22").await.ok();
+    let pool = pools["data"][0]["id"].as_str().unwrap().to_owned();
+    admin.patch(&format!("/api/v1/pool/{pool}"), json!({ "member_depts": [north] })).await.ok();
+    admin.post("/api/v1/lead", json!({ "name": "Harbour Tools", "owner_id": null, "source": "website" })).await.ok();
+    // Finance reads accounts and no leads.
+    let clerk = s.session(s.person("Finn Finance", "finance", Some("north")).await).await;
+    assert_eq!(clerk.get(&format!("/api/v1/lead?pool={pool}")).await.refusal().0, 404);
+    let seats = |told: &serde_json::Value| -> Vec<String> {
+        told["data"].as_array().unwrap().iter().map(|p| p["object"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(!seats(&clerk.get("/api/v1/me/pools").await.ok()).contains(&"lead".to_owned()));
+    // A token for one object is told of the pools of that object.
+    let rep = s.person("Rita Rep", "sales_rep", None).await;
+    let token = s.token(rep, Some(&["account:read"])).await;
+    assert_eq!(seats(&token.get("/api/v1/me/pools").await.ok()), ["account"]);
+    assert_eq!(token.get(&format!("/api/v1/lead?pool={pool}")).await.refusal().0, 404);
+    // Looking is read only: nothing is exported through a pool, and no group of it is counted.
+    let rep = s.session(rep).await;
+    assert_eq!(rep.get(&format!("/api/v1/lead/export?pool={pool}")).await.status, 403);
+    let all = rep.post(&format!("/api/v1/lead/aggregate?pool={pool}"), json!({ "group": ["source"] })).await.ok();
+    assert_eq!(all["groups"], json!([]));
+}
+}
