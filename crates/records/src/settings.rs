@@ -48,8 +48,10 @@ impl Engine {
         if let Some(o) = model.object("setting") {
             let rule = SystemScope::because(Reason::Derive).rule(Act::Read, &model, o);
             for r in self.0.db.records(q::select(&model, o, rule, q::blank("scope"), 10_000, self.now())).await? {
-                if let (Some(k), Value::Json(v)) = (r.get(o, "key").as_text(), r.get(o, "value")) {
-                    map.insert(k.to_owned(), (**v).clone());
+                if let Some(k) = r.get(o, "key").as_text() {
+                    // A limit that is left blank is none, not the shipped one.
+                    let v = if let Value::Json(v) = r.get(o, "value") { (**v).clone() } else { Json::Null };
+                    map.insert(k.to_owned(), v);
                 }
             }
         }

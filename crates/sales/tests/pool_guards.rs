@@ -76,6 +76,15 @@ async fn looking_again_writes_nothing(p: Pools) {
         p.act(&p.rep, "lead", &l, "look", json!({})).await.unwrap();
     }
     assert_eq!(p.log(&l, "view").await.len(), 1);
+    // A limit of one is reached; a blank one is none.
+    let limit = p.make(&p.w.admin, "setting", json!({ "key": "pool.daily_view_limit", "value": 1 })).await;
+    let next = p.lead("下一条").await;
+    assert_eq!(code(p.act(&p.rep, "lead", &next, "look", json!({})).await.unwrap_err()), "pool.view_limit");
+    p.patch(&p.w.admin, "setting", &limit, json!({ "value": null })).await.unwrap();
+    for i in 0..101 {
+        let l = p.lead(&format!("线索{i}")).await;
+        p.act(&p.rep, "lead", &l, "look", json!({})).await.unwrap();
+    }
 }
 
 async fn administrators_of_a_pool_disqualify_and_delete_what_waits_there(p: Pools) {

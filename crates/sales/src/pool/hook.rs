@@ -51,14 +51,15 @@ impl Hook for Ownership {
             }
             Some(_) => {}
             None if !waits(&o, &d.new) => d.new.set(&o, "in_pool", Value::Bool(false)),
-            None if !waited && !(taken_back && d.new.get(&o, "in_pool").is_true()) => entered(u, d, had).await?,
             // It goes on waiting, or waits again out of the bin: in a pool that can hold it.
-            None if moves || d.op == ChangeOp::Restore => {
-                if let Some(pool) = chosen(u, d).await? {
+            None if waited || (taken_back && d.new.get(&o, "in_pool").is_true()) => {
+                if (moves || d.op == ChangeOp::Restore)
+                    && let Some(pool) = chosen(u, d).await?
+                {
                     d.new.set(&o, "pool_id", Value::Id(pool.id));
                 }
             }
-            None => {}
+            None => entered(u, d, had).await?,
         }
         recycle::decide(u, d).await
     }
