@@ -42,6 +42,10 @@ async fn file(
 ) -> Result<Response, Problem> {
     let form = Form::parse(q.format.take().as_deref().unwrap_or("csv"))
         .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "export.bad_format"))?;
+    // What waits in a pool is looked at, not carried away; and nobody who asks for it is given something else.
+    if q.pool.is_some() {
+        return Err(Problem::query("pool: what waits in a pool is not exported"));
+    }
     let dir = app.config().files.join(".exports");
     let io = |e: std::io::Error| Problem::internal(&e);
     tokio::fs::create_dir_all(&dir).await.map_err(io)?;

@@ -27,8 +27,8 @@ pub const LIST: &[Param] = &[
     Param::choice("count", "Counting", &["none", "capped", "exact"]),
     Param::text("q", "Text searched within the object"),
     Param::flag("deleted", "The recycle bin"),
-    Param::text("pool", "Id of a public pool the caller sits at: what waits there, as members see it"),
 ];
+const POOL: Param = Param::text("pool", "Id of a public pool the caller sits at: what waits there, as members see it");
 const ONE: &[Param] = &[
     Param::text("fields", "Only these fields"),
     Param::text("expand", "References whose titles are wanted"),
@@ -42,7 +42,8 @@ const WRITE: &[Param] = &[
 
 /// Adds the routes.
 pub fn routes(api: Api) -> Api {
-    api.get("/api/v1/{object}", list, Doc::new("list", "records", "List", "列表").query(LIST).answer("RecordPage"))
+    let query = [LIST, &[POOL]].concat();
+    api.get("/api/v1/{object}", list, Doc::new("list", "records", "List", "列表").query(&query).answer("RecordPage"))
         .post(
             "/api/v1/{object}",
             create,
@@ -96,7 +97,8 @@ pub struct ListQuery {
     q: Option<String>,
     deleted: bool,
     as_of: Option<String>,
-    pool: Option<RecordId>,
+    /// Of a list.
+    pub(super) pool: Option<RecordId>,
     /// Of an export.
     pub(super) format: Option<String>,
 }
