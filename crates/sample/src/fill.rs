@@ -13,6 +13,7 @@ use crate::{
     company,
     names::Namer,
     story::{self, Product, Seller, Setting, Stage},
+    waiting,
     work::{self, Doing, Doings},
 };
 
@@ -66,7 +67,8 @@ pub async fn fill(engine: &Engine, now: Millis, tz: TimeZone, seed: u64, custome
     let mut f = Filler { engine, scope: SystemScope::because(Reason::Sample), batch: None, filled: Filled::default() };
     let (sellers, keeper) = f.people().await?;
     let setting = f.goods(now, tz, sellers, &keeper).await?;
-    f.tell(setting, seed, customers).await?;
+    f.tell(&setting, seed, customers).await?;
+    f.waiting(&setting, seed).await?;
     Ok(f.filled)
 }
 
@@ -82,7 +84,7 @@ pub async fn trial(engine: &Engine, owner: UserId, now: Millis, seed: u64, custo
     let seller = |region: &str| Seller { id: owner.clone(), region: region.into(), english: region == "intl" };
     let sellers = ["east", "south", "intl"].map(seller).to_vec();
     let setting = f.goods(now, engine.model().tz(), sellers, &owner).await?;
-    f.tell(setting, seed, customers).await?;
+    f.tell(&setting, seed, customers).await?;
     Ok(f.filled)
 }
 
@@ -128,13 +130,33 @@ impl Filler<'_> {
     }
 
     /// The stories of so many customers, and leads of others.
-    async fn tell(&mut self, setting: Setting, seed: u64, customers: usize) -> Result<()> {
+    async fn tell(&mut self, setting: &Setting, seed: u64, customers: usize) -> Result<()> {
         let mut namer = Namer::new(seed);
-        let stories = story::stories(&mut namer, &setting, customers);
-        let doings = work::doings(&mut Namer::new(seed ^ 0x00D0_1465), &setting, &stories);
+        let stories = story::stories(&mut namer, setting, customers);
+        let doings = work::doings(&mut Namer::new(seed ^ 0x00D0_1465), setting, &stories);
         self.stories(stories, doings).await?;
-        let leads = story::leads(&mut namer, &setting, customers / 3);
+        let leads = story::leads(&mut namer, setting, customers / 3);
         self.create("lead", leads).await.map(drop)
+    }
+
+    /// What waits in the pools, with the last words of former owners.
+    async fn waiting(&mut self, setting: &Setting, seed: u64) -> Result<()> {
+        let mut namer = Namer::new(seed ^ 0x0000_9001);
+        let of = [("lead", waiting::leads(&mut namer, setting)), ("account", waiting::customers(&mut namer, setting))];
+        for (object, all) in of {
+            let ids = self.create(object, all.iter().map(|w| w.data.clone()).collect()).await?;
+            let (mut contacts, mut talks) = (vec![], vec![]);
+            for (w, id) in all.into_iter().zip(&ids) {
+                contacts.extend(w.contact.map(|c| with(&c, "account_id", id)));
+                talks.extend(w.talk.map(|mut t| {
+                    t.insert("target".into(), json!({"object": object, "id": id}));
+                    t
+                }));
+            }
+            self.create("contact", contacts).await?;
+            self.create("follow_up", talks).await?;
+        }
+        Ok(())
     }
 
     /// Departments and people; answers who sells, and who keeps the list of products.

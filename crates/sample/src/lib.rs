@@ -10,6 +10,7 @@ mod fill;
 pub mod load;
 pub mod names;
 pub mod story;
+pub mod waiting;
 pub mod work;
 
 pub use fill::{Filled, SampleError, fill, trial};

@@ -9,6 +9,7 @@ use rapport_sample::{
     company,
     names::Namer,
     story::{self, Product, Seller, Setting, Stage},
+    waiting,
 };
 use rapport_schema::{FieldType, Locale, Millis, Model};
 use serde_json::{Map, Value};
@@ -83,6 +84,13 @@ fn stories_use_the_fields_and_options_of_the_model() {
     }
     for l in &story::leads(&mut n, &s, 300) {
         judge(&m, "lead", l, &mut wrong);
+    }
+    for w in waiting::leads(&mut n, &s) {
+        judge(&m, "lead", &w.data, &mut wrong);
+    }
+    for w in waiting::customers(&mut n, &s) {
+        judge(&m, "account", &w.data, &mut wrong);
+        judge(&m, "contact", &w.contact.unwrap(), &mut wrong);
     }
     for p in company::PRODUCTS {
         pick("unit", p.5, &mut wrong);
