@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 942b15538f1ae084afc4b2ef2d96444a4b7ddb6cbf70e183c473f65ce79f59d7
+// sha256 cd5e7f060df5d228a6a64572b48b93d1aeed0d410635f5b47f7175c82317960b
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1736,7 +1736,6 @@ export interface components {
         NotifyPrefs: {
             mention: boolean;
             assigned: boolean;
-            recycle: boolean;
             shared: boolean;
             comment: boolean;
             changed: boolean;
@@ -1744,7 +1743,6 @@ export interface components {
         NotifyPrefsInput: {
             mention?: boolean;
             assigned?: boolean;
-            recycle?: boolean;
             shared?: boolean;
             comment?: boolean;
             changed?: boolean;
@@ -3838,8 +3836,6 @@ export interface operations {
                 q?: string;
                 /** @description The recycle bin */
                 deleted?: boolean;
-                /** @description Id of a public pool the caller sits at: what waits there, as members see it */
-                pool?: string;
             };
             header?: never;
             path: {
