@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 cd5e7f060df5d228a6a64572b48b93d1aeed0d410635f5b47f7175c82317960b
+// sha256 b52855d731c4643611bb746f700d34e2355afdbe75e653929e13bf7e51757b33
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1736,6 +1736,7 @@ export interface components {
         NotifyPrefs: {
             mention: boolean;
             assigned: boolean;
+            recycle: boolean;
             shared: boolean;
             comment: boolean;
             changed: boolean;
@@ -1743,6 +1744,7 @@ export interface components {
         NotifyPrefsInput: {
             mention?: boolean;
             assigned?: boolean;
+            recycle?: boolean;
             shared?: boolean;
             comment?: boolean;
             changed?: boolean;
