@@ -26,9 +26,6 @@ impl Hook for Ownership {
         if !matches!(d.op, ChangeOp::Create | ChangeOp::Update | ChangeOp::Restore) || !u.has("pool") {
             return Ok(());
         }
-        if d.op == ChangeOp::Restore {
-            return recycle::decide(u, d).await;
-        }
         let o = d.object.clone();
         let owner = d.new.get(&o, "owner_id").as_id();
         let had = d.old.as_ref().and_then(|r| r.get(&o, "owner_id").as_id());
