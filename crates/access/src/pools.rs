@@ -1,7 +1,8 @@
 //! Public pools and who sits at them (R-POOL-01, R-POOL-02): part of the directory, so that a right that ends is gone everywhere.
 
+use jiff::civil::Date;
 use rapport_policy::{PoolView, Scope};
-use rapport_schema::{FieldName, Millis, ObjectDef, ObjectName, Record, RecordId, Value};
+use rapport_schema::{FieldName, Millis, ObjectDef, ObjectName, Record, RecordId, UserId, Value};
 use smol_str::SmolStr;
 
 use crate::Directory;
@@ -50,6 +51,8 @@ pub struct Pool {
     pub remind_days: Vec<i64>,
     /// The rules by which it takes records back that are switched on (R-POOL-09).
     pub rules: Vec<RecycleRule>,
+    /// What comes in is given to somebody by the assignment rules.
+    pub auto_assign: bool,
     admins: Vec<RecordId>,
     admin_roles: Vec<RecordId>,
     members: Vec<RecordId>,
@@ -121,6 +124,7 @@ impl Pool {
             clear_team: r.get(d, "clear_team").is_true(),
             remind_days: json("remind_days").as_array().into_iter().flatten().filter_map(serde_json::Value::as_i64).collect(),
             rules: vec![],
+            auto_assign: r.get(d, "auto_assign").is_true(),
             admins: ids("admins"),
             admin_roles: ids("admin_roles"),
             members: ids("members"),
@@ -149,6 +153,21 @@ impl Directory {
         }
         let in_dept = || scope.depts().iter().any(|own| self.above(*own).any(|d| pool.member_depts.contains(&d.record())));
         (pool.members.contains(&me.record()) || has_role(&pool.member_roles) || in_dept()).then_some(Seat::Member)
+    }
+    /// Active people who look after a pool; without any, the administrators of the whole (domain model §2.1 `pool`).
+    #[must_use]
+    pub fn pool_admins(&self, pool: &Pool, today: Date) -> Vec<UserId> {
+        let of_roles = |u: &crate::people::User| u.roles.iter().any(|r| pool.admin_roles.contains(r));
+        let mut found: Vec<UserId> = self
+            .users()
+            .filter(|(id, u)| u.is_active() && (pool.admins.contains(&id.record()) || of_roles(u)))
+            .map(|(id, _)| id)
+            .collect();
+        if found.is_empty() {
+            found = self.admins(today).collect();
+        }
+        found.sort_unstable();
+        found
     }
     /// The scope of a look into a pool; none for those who may not (R-POOL-02).
     #[must_use]

@@ -85,6 +85,9 @@ pub struct SheetPlan {
     /// Brings `created_at`, `created_by` and `updated_at` along (needs `import.set_state`).
     #[serde(default)]
     pub keep_times: bool,
+    /// New records that name no owner are given one by the assignment rules (R-ASN-01).
+    #[serde(default)]
+    pub assign_by_rule: bool,
     /// Column by column.
     #[serde(rename = "map", alias = "mapping")]
     pub columns: Vec<ColumnPlan>,
@@ -110,6 +113,7 @@ impl SheetPlan {
             set: BTreeMap::new(),
             set_state: false,
             keep_times: false,
+            assign_by_rule: false,
             columns: vec![],
             children: vec![],
         }

@@ -68,6 +68,7 @@ impl Import {
             block_duplicates: true,
             set_state: plan.set_state,
             keep_times: plan.keep_times,
+            assign_by_rule: plan.assign_by_rule,
             keep_invalid_phone: true,
             ..WriteOptions::default()
         };

@@ -47,6 +47,8 @@ pub struct WriteOptions {
     pub shown_only: bool,
     /// Keep an invalid telephone number as typed with kind `invalid` instead of refusing it (R-NRM-02, imports).
     pub keep_invalid_phone: bool,
+    /// A new record that names no owner is given one by the assignment rules instead of going to whoever brings it (R-ASN-01, imports).
+    pub assign_by_rule: bool,
     /// Same key and same body give the same answer for 24 hours.
     pub idempotency: Option<Idempotency>,
 }

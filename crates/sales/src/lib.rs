@@ -1,8 +1,9 @@
 //! Domain rules of selling, as hooks and actions on the pipeline: leads and their conversion (R-CNV), opportunities and their
-//! stages (R-STG), public pools (R-POOL), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
+//! stages (R-STG), public pools (R-POOL), assignment (R-ASN), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
 #![forbid(unsafe_code)]
 
 mod account;
+mod assign;
 mod convert;
 mod deal;
 mod effective;
@@ -25,8 +26,12 @@ use rapport_records::{Action, Chore, Hook};
 #[must_use]
 pub fn hooks() -> Vec<Arc<dyn Hook>> {
     vec![
+        Arc::new(assign::Ownerless),
         Arc::new(lead::LeadHook),
         Arc::new(pool::Ownership),
+        Arc::new(assign::FirstResponse),
+        Arc::new(assign::ByRule),
+        Arc::new(assign::RuleHook),
         Arc::new(pool::PoolHook),
         Arc::new(deal::DealHook),
         Arc::new(stage_duty::StageHook),
@@ -57,6 +62,7 @@ pub fn actions() -> Vec<Arc<dyn Action>> {
         of_pools.push(Arc::new(pool::MoveToPool::of(o)));
         of_pools.push(Arc::new(pool::Extend::of(o)));
     }
+    of_pools.extend(assign::OBJECTS.map(|o| Arc::new(assign::AssignByRule::of(o)) as Arc<dyn Action>));
     let mut all: Vec<Arc<dyn Action>> = vec![
         Arc::new(convert::Convert::default()),
         Arc::new(unconvert::Unconvert::default()),

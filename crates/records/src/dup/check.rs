@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use async_recursion::async_recursion as boxed;
 use rapport_policy::{Act, Principal, Reason};
 use rapport_schema::{ChangeOp, FieldName, FieldType, ObjectDef, ObjectName, Record, RecordId, RecordRef, Value, Via, filter};
 use serde_json::{Value as Json, json};
@@ -245,6 +246,16 @@ impl Unit<'_> {
         out.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.at.cmp(&b.at)));
         out.truncate(20);
         Ok(out)
+    }
+
+    /// What a record looks like, best first, with the score (R-DUP-01): for rules that go by who is known already. Whoever may see
+    /// what.
+    ///
+    /// # Errors
+    /// The database.
+    #[boxed]
+    pub async fn resembled(&mut self, o: &Arc<ObjectDef>, r: &Record) -> Result<Vec<(RecordRef, i64)>> {
+        Ok(self.similar(o, r, None).await?.into_iter().map(|f| (f.at, f.score)).collect())
     }
 
     /// The check at a write (R-DUP-02): refuses, or answers the candidates to be linked.

@@ -171,7 +171,7 @@ impl Engine {
 
 /// Names under which the engine logs what it derives from other changes.
 pub(crate) fn is_derived(act: Option<&str>) -> bool {
-    matches!(act, Some("rollup" | "formula" | "hierarchy" | "follow_up"))
+    matches!(act, Some("rollup" | "formula" | "hierarchy" | "follow_up" | "recycle_due" | "whose_turn"))
 }
 
 /// The record a row would make, as far as it is known before the writer is entered.

@@ -36,6 +36,7 @@ use crate::{
 };
 
 pub use batch::BATCH_MAX;
+pub(crate) use batch::is_derived;
 pub use modelling::Apply;
 pub use shares::Upkeep;
 pub use talk::Mentionable;

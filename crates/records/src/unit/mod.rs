@@ -296,6 +296,16 @@ impl<'t> Unit<'t> {
         Ok(rows.into_iter().map(|r| (first(r.keys), first(r.values))).collect())
     }
 
+    /// How many live records there are of each value of a lookup, whoever may see them; what there is none of is left out.
+    ///
+    /// # Errors
+    /// Unknown object, or the database.
+    #[boxed]
+    pub async fn tally(&mut self, object: &str, filter: Filter, by: &str) -> Result<HashMap<RecordId, u64>> {
+        let groups = self.measure(object, filter, Some(by), Measure { func: AggFn::Count, field: None }).await?;
+        Ok(groups.into_iter().filter_map(|(key, n)| Some((key.as_id()?, u64::try_from(n.as_int()?).ok()?))).collect())
+    }
+
     /// Everybody of the workspace, roles, teams and pools included, as last committed; none before there is any access.
     ///
     /// # Errors
@@ -470,7 +480,6 @@ impl<'t> Unit<'t> {
         let name = self.object(object)?.name.clone();
         let q = rapport_store::ChangeQuery { backwards: true, limit: 1_000, record: Some((name, id)), ..Default::default() };
         let log = self.engine.db().changes(q).await?;
-        let derived = |a: Option<&str>| matches!(a, Some("rollup" | "formula" | "hierarchy" | "follow_up" | "recycle_due"));
-        Ok(log.iter().any(|r| r.change.cause.batch != batch && !derived(r.change.cause.act.as_deref())))
+        Ok(log.iter().any(|r| r.change.cause.batch != batch && !crate::engine::is_derived(r.change.cause.act.as_deref())))
     }
 }

@@ -116,7 +116,8 @@ async fn taken(u: &mut Unit<'_>, d: &mut Draft, from_somebody: bool, from_pool: 
     let o = d.object.clone();
     let set = |d: &mut Draft, f: &str, v: Value| d.new.set(&o, f, v);
     set(d, "in_pool", Value::Bool(false));
-    if d.new.get(&o, "assign_mode").is_empty() || (d.old.is_some() && !d.changed("assign_mode")) {
+    let said = o.ix("assign_mode").is_some_and(|ix| d.asked.contains(&ix));
+    if d.new.get(&o, "assign_mode").is_empty() || (d.old.is_some() && !said) {
         let mode = match (from_pool, from_somebody) {
             (true, _) => "assign",
             (false, true) => "transfer",

@@ -1,5 +1,7 @@
 //! How much a person may take and hold (R-POOL-04 … 06).
 
+use std::collections::BTreeSet;
+
 use rapport_access::Pool;
 use rapport_records::{Class, Error, JsonMap, Result, Unit, q};
 use rapport_schema::{
@@ -14,9 +16,9 @@ fn limit(code: &'static str, class: Class, max: i64, now: u64) -> Error {
     Error::Rule { code, class, params, fields: vec![] }
 }
 
-/// What a person holds of an object: open leads, customers that are not in a pool.
-fn held(object: &str, user: RecordId, but: RecordId) -> Filter {
-    let own = [q::eq("owner_id", user), q::not(q::id(but))];
+/// What people hold of an object: open leads, customers that are not in a pool.
+fn held(object: &str, whose: Filter, but: RecordId) -> Filter {
+    let own = [whose, q::not(q::id(but))];
     if object == "lead" {
         q::and(own.into_iter().chain([q::any_of("status", OPEN.map(Value::from))]))
     } else {
@@ -24,17 +26,27 @@ fn held(object: &str, user: RecordId, but: RecordId) -> Filter {
     }
 }
 
+/// What of it counts against a limit that leaves out customers with deals, or does not.
+fn counted(object: &str, whose: Filter, but: RecordId, deals: bool) -> Filter {
+    let all = held(object, whose, but);
+    if object == "account" && !deals { q::and([all, q::not(q::eq("deal_status", Value::from("deal")))]) } else { all }
+}
+
+/// The limits of an object.
+async fn limits(u: &mut Unit<'_>, object: &str) -> Result<Vec<Record>> {
+    if !u.has("ownership_limit") {
+        return Ok(vec![]);
+    }
+    u.find("ownership_limit", q::eq("object", Value::from(object)), 500).await
+}
+
 /// A limit of a person (R-POOL-05): that of the person, else of the nearest department, else of everybody; of two for the same the
 /// smaller. Answers the limit and whether customers with deals count.
-async fn limit_for(u: &mut Unit<'_>, object: &str, user: RecordId, field: &str) -> Result<Option<(i64, bool)>> {
-    if !u.has("ownership_limit") {
-        return Ok(None);
-    }
-    let o = u.object("ownership_limit")?;
-    let rows = u.find("ownership_limit", q::eq("object", Value::from(object)), 500).await?;
+async fn limit_for(u: &mut Unit<'_>, rows: &[Record], user: RecordId, field: &str) -> Result<Option<(i64, bool)>> {
     if rows.is_empty() {
         return Ok(None);
     }
+    let o = u.object("ownership_limit")?;
     let line = departments(u, user).await?;
     let named = |r: &Record, f: &str| if let Value::Ids(v) = r.get(&o, f) { v.clone() } else { vec![] };
     let best = rows
@@ -74,26 +86,50 @@ pub(super) async fn may_hold(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: 
     if (!by_act || reasoned) && u.caller().may("pool.override_limit") {
         return Ok(());
     }
-    let Some((max, deals)) = limit_for(u, &o.name, user, "max_held").await? else { return Ok(()) };
+    match full(u, o, r, user).await? {
+        Some((max, now)) => Err(limit("owner.hold_limit", Class::Conflict, max, now)),
+        None => Ok(()),
+    }
+}
+
+/// The person holds as much as is allowed, without this record: the limit and what is held. Nobody changes that before the transaction
+/// ends.
+pub(crate) async fn full(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, user: RecordId) -> Result<Option<(i64, u64)>> {
+    let rows = limits(u, &o.name).await?;
+    let Some((max, deals)) = limit_for(u, &rows, user, "max_held").await? else { return Ok(None) };
     // Two claims of one person do not pass the limit together.
     u.lock(&format!("hold:{}:{user}", o.name)).await?;
-    let mut filter = held(&o.name, user, r.id);
-    if o.name == "account" && !deals {
-        filter = q::and([filter, q::not(q::eq("deal_status", Value::from("deal")))]);
+    let now = u.count(&o.name, counted(&o.name, q::eq("owner_id", user), r.id, deals)).await?;
+    Ok((now >= u64::try_from(max).unwrap_or(0)).then_some((max, now)))
+}
+
+/// Those of many people who hold as much as is allowed, as it is at the moment: whoever is chosen is asked again by [`full`].
+pub(crate) async fn full_among(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, users: &[RecordId]) -> Result<BTreeSet<RecordId>> {
+    let rows = limits(u, &o.name).await?;
+    let mut out = BTreeSet::new();
+    if rows.is_empty() {
+        return Ok(out);
     }
-    let now = u.count(&o.name, filter).await?;
-    if now >= u64::try_from(max).unwrap_or(0) {
-        return Err(limit("owner.hold_limit", Class::Conflict, max, now));
+    let everybody = || q::any_of("owner_id", users.iter().map(|id| Value::Id(*id)));
+    let with = u.tally(&o.name, counted(&o.name, everybody(), r.id, true), "owner_id").await?;
+    let without = u.tally(&o.name, counted(&o.name, everybody(), r.id, false), "owner_id").await?;
+    for user in users {
+        let Some((max, deals)) = limit_for(u, &rows, *user, "max_held").await? else { continue };
+        let now = (if deals { &with } else { &without }).get(user).copied().unwrap_or(0);
+        if now >= u64::try_from(max).unwrap_or(0) {
+            out.insert(*user);
+        }
     }
-    Ok(())
+    Ok(out)
 }
 
 /// The person may lock one more customer (R-POOL-14); those with deals need no lock and do not count.
 pub(super) async fn may_lock(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, owner: RecordId) -> Result<()> {
-    let Some((max, _)) = limit_for(u, &o.name, owner, "max_locked").await? else { return Ok(()) };
+    let rows = limits(u, &o.name).await?;
+    let Some((max, _)) = limit_for(u, &rows, owner, "max_locked").await? else { return Ok(()) };
     u.lock(&format!("hold:{}:{owner}", o.name)).await?;
     let locked = [q::eq("is_private_locked", Value::Bool(true)), q::not(q::eq("deal_status", Value::from("deal")))];
-    let now = u.count(&o.name, q::and([held(&o.name, owner, r.id)].into_iter().chain(locked))).await?;
+    let now = u.count(&o.name, q::and([held(&o.name, q::eq("owner_id", owner), r.id)].into_iter().chain(locked))).await?;
     if now >= u64::try_from(max).unwrap_or(0) {
         return Err(limit("pool.lock_limit", Class::Conflict, max, now));
     }
@@ -122,7 +158,7 @@ pub(super) async fn may_claim(u: &mut Unit<'_>, o: &ObjectDef, r: &Record, pool:
         }
     }
     if let Some(max) = pool.hold_limit {
-        let now = u.count(&o.name, q::and([held(&o.name, me, r.id), q::eq("pool_id", pool.id)])).await?;
+        let now = u.count(&o.name, q::and([held(&o.name, q::eq("owner_id", me), r.id), q::eq("pool_id", pool.id)])).await?;
         if now >= u64::try_from(max).unwrap_or(0) {
             return Err(limit("owner.hold_limit", Class::Conflict, max, now));
         }

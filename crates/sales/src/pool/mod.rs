@@ -17,6 +17,7 @@ use rapport_schema::{Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 pub(crate) use claim::{Claim, ClaimMany, claimed};
 pub(crate) use config::PoolHook;
 pub(crate) use hook::Ownership;
+pub(crate) use limits::{full, full_among};
 pub(crate) use look::Look;
 pub(crate) use moves::{IntoPool, MoveToPool};
 pub(crate) use recycle::{Extend, Lock, OfDeals, Recycling, renew};

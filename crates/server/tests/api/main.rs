@@ -1,6 +1,7 @@
 //! The server over real workspaces, through the whole router: one module per resource, as the URLs are.
 #![allow(clippy::unwrap_used)]
 
+mod assign;
 mod batch;
 mod bulk;
 mod canary;

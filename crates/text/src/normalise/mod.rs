@@ -16,5 +16,5 @@ pub use company::{CompanyKeys, company_keys};
 pub use divisions::{Division, DivisionLevel, Divisions, divisions};
 pub use email::{Email, EmailError, is_free_mail, normalise_email};
 pub use person::{PersonName, person_match_key, split_person_name};
-pub use phone::{Phone, PhoneContext, PhoneKind, country_of_division, normalise_phone, split_phones};
+pub use phone::{Phone, PhoneContext, PhoneKind, country_of_division, landline_division, normalise_phone, split_phones};
 pub use uscc::{UsccError, check_uscc};

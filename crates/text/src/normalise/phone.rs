@@ -167,6 +167,15 @@ pub fn area_code_name(code: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// The division a landline number of the Chinese mainland belongs to, by its area code: of a city, or of the province where several
+/// cities share the code. `None` for every other number. The number is a normal form, `+861065529988`.
+pub fn landline_division(e164: &str) -> Option<String> {
+    let national = e164.strip_prefix("+86").filter(|n| is_landline(n))?;
+    let name = area_code_name(&national[..area_len(national)])?;
+    let place = super::parse_address(name);
+    if name.contains('、') { place.province } else { place.code().map(str::to_owned) }
+}
+
 /// Length of the area code at the start of a mainland landline number without its 0.
 pub(crate) fn area_len(national: &str) -> usize {
     let len = if national.starts_with("10") || national.starts_with('2') { 2 } else { 3 };

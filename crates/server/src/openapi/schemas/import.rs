@@ -73,6 +73,7 @@ pub(super) fn put(put: Put<'_>) {
             ("set?", map_of(json!({}))),
             ("set_state?", flag()),
             ("keep_times?", flag()),
+            ("assign_by_rule?", flag()),
             ("map", list(named("ImportColumn"))),
             ("child?", list(named("ImportChildPlan"))),
         ]),

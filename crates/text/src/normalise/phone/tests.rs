@@ -175,6 +175,12 @@ fn shown_at_home() {
     assert_eq!(cn("4008001234").display_national(), "400-800-1234");
     assert_eq!(cn("95588").display_national(), "95588");
     assert_eq!(area_code_name("0571"), Some("浙江省杭州市"));
+    // R-ASN-08: where a landline is, by its area code
+    assert_eq!(landline_division("+861065529988").as_deref(), Some("1101"));
+    assert_eq!(landline_division("+8657188886666").as_deref(), Some("3301"));
+    assert_eq!(landline_division("+863546668888").as_deref(), Some("14"), "two cities share the code");
+    assert_eq!(landline_division("+8613800138000"), None);
+    assert_eq!(landline_division("+441632960960"), None);
 }
 
 #[test]
