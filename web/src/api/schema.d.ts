@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 b52855d731c4643611bb746f700d34e2355afdbe75e653929e13bf7e51757b33
+// sha256 236dc769e1f85ec34e7ba2fff035faef1e99e29a45f1fa26e55c085b6f8d9c84
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1740,6 +1740,7 @@ export interface components {
             shared: boolean;
             comment: boolean;
             changed: boolean;
+            waiting: boolean;
         };
         NotifyPrefsInput: {
             mention?: boolean;
@@ -1748,6 +1749,7 @@ export interface components {
             shared?: boolean;
             comment?: boolean;
             changed?: boolean;
+            waiting?: boolean;
         };
         Preferences: {
             [key: string]: unknown;
@@ -2080,6 +2082,7 @@ export interface components {
             };
             set_state?: boolean;
             keep_times?: boolean;
+            assign_by_rule?: boolean;
             map: components["schemas"]["ImportColumn"][];
             child?: components["schemas"]["ImportChildPlan"][];
         };

@@ -19,8 +19,8 @@ import { Avatar } from '@/shared/ui';
 import { useTalk } from './text';
 
 type Key = Parameters<ReturnType<typeof useTalk>>[0];
-const many = new Set(['comment', 'assigned', 'recycle', 'shared', 'changed']);
-const kinds = ['mention', 'comment', 'assigned', 'recycle', 'shared', 'changed'];
+const many = new Set(['comment', 'assigned', 'recycle', 'waiting', 'shared', 'changed']);
+const kinds = ['mention', 'comment', 'assigned', 'recycle', 'waiting', 'shared', 'changed'];
 
 /** A sentence with its names set apart: the text says where they stand, the page how they look. */
 function Sentence({ text, names }: { text: string; names: Record<string, string> }): ReactNode {
