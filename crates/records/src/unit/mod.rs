@@ -90,6 +90,8 @@ pub struct Unit<'t> {
     pub(crate) acting_on: Option<String>,
     /// What people are to be told of when the transaction ends.
     pub(crate) notices: Vec<notices::Notice>,
+    /// Rows of a batch do not ask the database for each.
+    directory: Option<Arc<rapport_access::Directory>>,
 }
 
 impl std::fmt::Debug for Unit<'_> {
@@ -118,6 +120,7 @@ impl<'t> Unit<'t> {
             acting_for,
             acting_on: None,
             notices: vec![],
+            directory: None,
             engine,
             model: state.model.clone(),
             plan: state.plan.clone(),
@@ -306,13 +309,17 @@ impl<'t> Unit<'t> {
         Ok(groups.into_iter().filter_map(|(key, n)| Some((key.as_id()?, u64::try_from(n.as_int()?).ok()?))).collect())
     }
 
-    /// Everybody of the workspace, roles, teams and pools included, as last committed; none before there is any access.
+    /// Everybody of the workspace, roles, teams and pools included, as last committed when this transaction first asked; none before
+    /// there is any access.
     ///
     /// # Errors
     /// The database.
     #[boxed]
     pub async fn directory(&mut self) -> Result<Option<Arc<rapport_access::Directory>>> {
-        self.engine.directory().await
+        if self.directory.is_none() {
+            self.directory = self.engine.directory().await?;
+        }
+        Ok(self.directory.clone())
     }
 
     /// The same, a few seconds old at most, without asking the database: for what every write asks.
