@@ -1,18 +1,70 @@
 //! What has to be there, what may not be touched, and the rules of administrators: judged over the whole record, before it is written.
+//! And filters and formulas asked of a record that need not be stored.
 
+use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use rapport_policy::FieldRight;
-use rapport_schema::{FieldError, FieldIx, FieldType, ObjectDef, Record};
-use serde_json::json;
+use rapport_schema::{FieldError, FieldIx, FieldType, ObjectDef, Record, Value, filter, query::Filter};
+use serde_json::{Value as Json, json};
 
-use crate::{Draft, Result, Unit, plan::ObjectPlan};
+use crate::{Draft, Error, Result, Unit, plan::ObjectPlan};
 
 fn faulty(errors: &[FieldError], name: &str) -> bool {
     errors.iter().any(|e| e.field == name)
 }
 
 impl Unit<'_> {
+    /// Does a record that need not be stored yet fit a filter, written as JSON or as text? Conditions over related records do not
+    /// hold here.
+    ///
+    /// # Errors
+    /// A filter that does not fit the model.
+    pub fn fits(&self, o: &Arc<ObjectDef>, record: &Record, written: &Json) -> Result<bool> {
+        let f = self.asked(o, written)?;
+        let nothing = |_: &rapport_schema::query::Path| Value::Null;
+        Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*self.opts.norm))
+    }
+
+    /// Judges a formula over a record that need not be stored yet.
+    ///
+    /// # Errors
+    /// A formula that does not fit the model (`expr.…`), or the database.
+    #[boxed]
+    pub async fn holds(&mut self, o: &Arc<ObjectDef>, record: &Record, formula: &str) -> Result<bool> {
+        let f =
+            crate::plan::Formula::condition(formula, &self.model, o).map_err(|e| Error::Invalid(vec![e.for_field("formula")]))?;
+        Ok(self.evaluate(o, record, &f).await?.is_true())
+    }
+
+    /// A filter in text form as the engine asks it: whoever may see what.
+    ///
+    /// # Errors
+    /// A filter that does not fit the model.
+    pub fn filter(&self, o: &ObjectDef, written: &str) -> Result<Filter> {
+        self.asked(o, &Json::from(written))
+    }
+
+    /// A filter as JSON or as text, with its relative parts as of now and of whoever asks.
+    fn asked(&self, o: &ObjectDef, written: &Json) -> Result<Filter> {
+        let norm = &*self.opts.norm;
+        let parsed = match written {
+            Json::String(s) => filter::parse(s, &self.model, o, norm),
+            j => filter::parse_json(j, &self.model, o, norm),
+        };
+        let f = parsed.map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
+        let none = |_: rapport_schema::DeptId| vec![];
+        let asker = filter::Asker {
+            user: self.scope.user(),
+            reports: &[],
+            depts: &[],
+            below: &none,
+            now: self.now,
+            zone: self.model.tz(),
+        };
+        Ok(filter::resolve(&f, &self.model, o, &asker))
+    }
+
     /// Required fields, always or by formula. A field that is not to be shown (`visible_if`) is not asked for, and by formula only
     /// those are asked who may fill it: a refusal nobody can follow would tell of fields the caller may not see.
     pub(super) async fn required(&mut self, draft: &Draft, errors: &mut Vec<FieldError>) -> Result<()> {

@@ -17,7 +17,6 @@ use std::{
     sync::Arc,
 };
 
-use futures::future::BoxFuture;
 use rapport_policy::{Act, Reason, Scope, SystemScope};
 use rapport_schema::{
     Cause, FieldIx, Millis, Model, ObjectDef, ObjectName, Record, RecordId, Value,
@@ -332,37 +331,6 @@ impl<'t> Unit<'t> {
         Ok(Some(access.recent_directory().await.map_err(|e| Error::Store(rapport_store::StoreError::from(e)))?))
     }
 
-    /// Does a record that need not be stored yet fit a filter, written as JSON or as text? Conditions over related records do not
-    /// hold here.
-    ///
-    /// # Errors
-    /// A filter that does not fit the model.
-    pub fn fits(&self, o: &Arc<ObjectDef>, record: &Record, written: &Json) -> Result<bool> {
-        use rapport_schema::filter;
-        let f = self.asked(o, written)?;
-        let nothing = |_: &rapport_schema::query::Path| Value::Null;
-        Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*self.opts.norm))
-    }
-
-    /// Does what stands or falls by itself: a refusal undoes what it wrote, and the transaction goes on.
-    ///
-    /// # Errors
-    /// The refusal, or the database.
-    pub async fn apart<T>(&mut self, f: impl for<'u> FnOnce(&'u mut Self) -> BoxFuture<'u, Result<T>>) -> Result<T> {
-        self.tx.savepoint().await?;
-        let (heard, dirty) = (self.notices.len(), self.dirty.clone());
-        let done = f(self).await;
-        self.tx.end_savepoint(done.is_ok()).await?;
-        if done.is_err() {
-            self.notices.truncate(heard);
-            self.dirty = dirty;
-            self.numbers = Numbers::default();
-            self.known = (*self.opts.known).clone();
-            self.dup_cache = crate::dup::Cache::default();
-        }
-        done
-    }
-
     /// Locks something by name until the transaction ends.
     ///
     /// # Errors
@@ -392,46 +360,6 @@ impl<'t> Unit<'t> {
             Some(rapport_schema::FieldType::Pick { set }) => self.model.picklist(set).is_some_and(|p| p.value(key).is_some()),
             _ => false,
         }
-    }
-
-    /// Judges a formula over a record that need not be stored yet.
-    ///
-    /// # Errors
-    /// A formula that does not fit the model (`expr.…`), or the database.
-    #[boxed]
-    pub async fn holds(&mut self, o: &Arc<ObjectDef>, record: &Record, formula: &str) -> Result<bool> {
-        let f =
-            crate::plan::Formula::condition(formula, &self.model, o).map_err(|e| Error::Invalid(vec![e.for_field("formula")]))?;
-        Ok(self.evaluate(o, record, &f).await?.is_true())
-    }
-
-    /// A filter in text form as the engine asks it: whoever may see what.
-    ///
-    /// # Errors
-    /// A filter that does not fit the model.
-    pub fn filter(&self, o: &ObjectDef, written: &str) -> Result<Filter> {
-        self.asked(o, &Json::from(written))
-    }
-
-    /// A filter as JSON or as text, with its relative parts as of now and of whoever asks.
-    fn asked(&self, o: &ObjectDef, written: &Json) -> Result<Filter> {
-        use rapport_schema::filter;
-        let norm = &*self.opts.norm;
-        let parsed = match written {
-            Json::String(s) => filter::parse(s, &self.model, o, norm),
-            j => filter::parse_json(j, &self.model, o, norm),
-        };
-        let f = parsed.map_err(|e| Error::Invalid(vec![e.for_field("filter")]))?;
-        let none = |_: rapport_schema::DeptId| vec![];
-        let asker = filter::Asker {
-            user: self.scope.user(),
-            reports: &[],
-            depts: &[],
-            below: &none,
-            now: self.now,
-            zone: self.model.tz(),
-        };
-        Ok(filter::resolve(&f, &self.model, o, &asker))
     }
 
     /// The person in whose name this runs.

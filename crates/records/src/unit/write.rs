@@ -2,15 +2,36 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use rapport_schema::{Actor, Change, ChangeOp, ObjectDef, Record, Seq, Via, codec};
 use serde_json::value::RawValue;
 
+use super::Numbers;
 use crate::{Draft, Result, Unit};
 
 /// Fields whose change says nothing that the entry's own time and actor do not say.
 const SAID_BY_ENTRY: [&str; 2] = ["updated_at", "updated_by"];
 
 impl Unit<'_> {
+    /// Does what stands or falls by itself: a refusal undoes what it wrote, and the transaction goes on.
+    ///
+    /// # Errors
+    /// The refusal, or the database.
+    pub async fn apart<T>(&mut self, f: impl for<'u> FnOnce(&'u mut Self) -> BoxFuture<'u, Result<T>>) -> Result<T> {
+        self.tx.savepoint().await?;
+        let (heard, dirty) = (self.notices.len(), self.dirty.clone());
+        let done = f(self).await;
+        self.tx.end_savepoint(done.is_ok()).await?;
+        if done.is_err() {
+            self.notices.truncate(heard);
+            self.dirty = dirty;
+            self.numbers = Numbers::default();
+            self.known = (*self.opts.known).clone();
+            self.dup_cache = crate::dup::Cache::default();
+        }
+        done
+    }
+
     /// Writes a finished draft and runs what follows from it.
     pub(crate) async fn put(&mut self, mut draft: Draft) -> Result<Record> {
         let o = draft.object.clone();
