@@ -1,5 +1,6 @@
 //! Domain rules of selling, as hooks and actions on the pipeline: leads and their conversion (R-CNV), opportunities and their
-//! stages (R-STG), public pools (R-POOL), assignment (R-ASN), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST), relations of accounts.
+//! stages (R-STG), public pools (R-POOL), assignment (R-ASN), products of a deal (R-SUB), follow-ups (R-POOL-13), visits (R-VST),
+//! relations of accounts.
 #![forbid(unsafe_code)]
 
 mod account;
