@@ -105,6 +105,17 @@ impl Desk {
     async fn set(&self, name: char, d: Json) {
         self.patch(&self.admin, "user", self.seller(name), d).await.unwrap();
     }
+    /// Sets a setting and waits until the program knows: it hears of changes from the log.
+    async fn setting(&self, key: &str, value: Json) {
+        self.make(&self.admin, "setting", json!({ "key": key, "value": value })).await;
+        for _ in 0..2_000 {
+            if self.e.setting(key, Json::Null).await.unwrap() == value {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        panic!("{key} is not heard of");
+    }
     async fn log(&self, r: &Json) -> Vec<Json> {
         let mut all = self.list(&self.system, "assignment_log", "").await;
         all.retain(|l| l["record"]["id"] == r["id"]);
@@ -210,7 +221,7 @@ async fn by_the_address_then_by_the_landline(d: Desk) {
 
 async fn whoever_may_not_is_passed_over_with_the_reason(d: Desk) {
     // R-ASN-04
-    d.make(&d.admin, "setting", json!({ "key": "assign.daily_cap", "value": 2 })).await;
+    d.setting("assign.daily_cap", json!(2)).await;
     let finance = json!([{ "external_id": "role.finance" }]);
     d.patch(&d.admin, "user", d.seller('B'), json!({ "roles": finance })).await.unwrap();
     d.act(&d.admin, "user", d.seller('C'), "disable", json!({})).await.unwrap();
@@ -325,7 +336,7 @@ async fn a_customer_we_know_keeps_its_owner(d: Desk) {
     assert_eq!(d.log(&l).await[0]["skipped"][0]["reason"], "hold_limit");
     // ⚙ off
     d.act(&d.admin, "lead", &l, "disqualify", json!({ "disqualify_reason": "spam" })).await.unwrap();
-    d.make(&d.admin, "setting", json!({ "key": "assign.existing_customer", "value": false })).await;
+    d.setting("assign.existing_customer", json!(false)).await;
     assert_eq!(d.whose(&d.lead(json!({ "company_name": "华东重工有限公司" })).await), "A");
 }
 
@@ -422,7 +433,7 @@ async fn the_first_answer_is_due(d: Desk) {
     d.act(&d.boss, "lead", &waiting, "take_back", json!({})).await.unwrap();
     assert_eq!(d.now("lead", &waiting).await["first_response_due"], Json::Null);
     // ⚙
-    d.make(&d.admin, "setting", json!({ "key": "lead.first_response_minutes", "value": 0 })).await;
+    d.setting("lead.first_response_minutes", json!(0)).await;
     assert_eq!(d.lead(json!({})).await["first_response_due"], Json::Null);
 }
 
