@@ -10,7 +10,7 @@ use rapport_schema::{
 };
 use rapport_store::Bin;
 
-use crate::{Engine, JsonMap, Result, Unit, WriteOptions, q};
+use crate::{Engine, Error, JsonMap, Result, Unit, WriteOptions, q};
 
 /// More shipped records than an object will ever have.
 const ALL: u32 = 10_000;
@@ -41,7 +41,8 @@ async fn groups<'r>(u: &mut Unit<'_>, records: &'r [Shipped]) -> Result<Vec<Grou
 
 impl Engine {
     /// Makes the shipped records that are not there yet, in the language of the workspace and in one transaction; answers how
-    /// many it made. Records an administrator changed or deleted stay as they are.
+    /// many it made. Records an administrator changed or deleted stay as they are; in a workspace that began with an older program, what does
+    /// not fit beside its own records is left out.
     ///
     /// # Errors
     /// A shipped record that the pipeline refuses, or the database.
@@ -55,10 +56,19 @@ impl Engine {
             let records = records.clone();
             Box::pin(async move {
                 let mut made = 0;
-                for g in groups(u, &records).await? {
+                let groups = groups(u, &records).await?;
+                let begun = groups.iter().any(|g| !g.there.is_empty());
+                for g in groups {
                     for r in g.records.iter().filter(|r| !g.there.contains_key(&r.external_id)) {
-                        u.create(&g.object.name, &r.json(locale)).await?;
-                        made += 1;
+                        let (object, json) = (g.object.name.clone(), r.json(locale));
+                        match u.apart(|u| Box::pin(async move { u.create(&object, &json).await })).await {
+                            Ok(_) => made += 1,
+                            // A workspace may have given itself what came to be shipped later, under the same name: its own stays.
+                            Err(Error::Invalid(why)) if begun => {
+                                tracing::warn!(object = %g.object.name, record = r.external_id, ?why, "a shipped record is left out");
+                            }
+                            Err(e) => return Err(e),
+                        }
                     }
                 }
                 Ok(made)

@@ -375,8 +375,22 @@ async fn the_change_feed_tells_each_listener_only_what_they_see(w: World) {
     assert!(theirs.is_empty() && same == at, "the cursor moves on all the same");
 }
 
+async fn what_is_shipped_later_leaves_out_what_a_workspace_has_given_itself(w: World) {
+    let mut later = rapport_model::defaults().records.clone();
+    assert_eq!(w.e.install(&later, rapport_schema::Locale::Zh).await.unwrap(), 0, "all there");
+    // A territory of the same name under another key, and one that is new: as if both were shipped with the next program.
+    let mut fits: Vec<_> = later.iter().filter(|r| r.object == "territory").take(1).cloned().collect();
+    fits[0].external_id = "territory.shipped_later".into();
+    later.extend(fits);
+    later.sort_by(|a, b| a.object.cmp(&b.object));
+    assert_eq!(w.e.install(&later, rapport_schema::Locale::Zh).await.unwrap(), 0, "its own stays, and the program starts");
+    let there = w.list(&w.admin, "territory", "external_id = 'territory.shipped_later'").await;
+    assert!(there.is_empty());
+}
+
 crate::both!(
     World::on,
+    what_is_shipped_later_leaves_out_what_a_workspace_has_given_itself,
     what_is_not_in_reach_does_not_exist,
     a_record_is_made_read_changed_and_listed,
     every_faulty_field_is_told_at_once,
