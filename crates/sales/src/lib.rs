@@ -10,6 +10,7 @@ mod deal;
 mod effective;
 mod follow_up;
 mod gate;
+mod itself;
 mod lead;
 mod lines;
 mod pool;
@@ -47,7 +48,7 @@ pub fn hooks() -> Vec<Arc<dyn Hook>> {
 /// What time brings to sales.
 #[must_use]
 pub fn chores() -> Vec<Arc<dyn Chore>> {
-    vec![Arc::new(pool::Recycling)]
+    vec![Arc::new(pool::Recycling), Arc::new(assign::Overdue)]
 }
 
 /// The actions of this crate.

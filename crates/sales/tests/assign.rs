@@ -437,6 +437,50 @@ async fn the_first_answer_is_due(d: Desk) {
     assert_eq!(d.lead(json!({})).await["first_response_due"], Json::Null);
 }
 
+async fn who_does_not_answer_is_reminded(d: Desk) {
+    // R-ASN-10: at half of the time the owner, at all of it his superior too; ⚙ at twice the time back to the pool
+    let minute = || async {
+        for c in rapport_sales::chores() {
+            c.run(&d.w.e).await.unwrap();
+        }
+    };
+    let told = |who: Json| {
+        let d = &d;
+        async move {
+            let rows = d.list(&d.w.system, "notification", "kind = 'unanswered'").await;
+            rows.iter().filter(|n| n["user_id"] == who).map(|n| n["count"].as_i64().unwrap()).collect::<Vec<_>>()
+        }
+    };
+    let (a, boss) = (d.seller('A')["id"].clone(), json!(World::id(&d.w.boss)));
+    d.patch(&d.w.system, "user", d.seller('A'), json!({ "manager_id": boss })).await.unwrap();
+    d.rule("round_robin", d.ring(&[('A', 1)]), json!({})).await;
+    // Saturday: four business hours are Monday 09:00 to 14:30, half of them 11:00, as much again Tuesday 10:00.
+    let (l, other) = (d.lead(json!({})).await, d.lead(json!({ "name": "另一条" })).await);
+    let said = json!({ "target": { "object": "lead", "id": other["id"] }, "follow_type": "call", "content": "已电话沟通，客户确认下周报价。", "occurred_at": "2026-11-21T02:00:00Z" });
+    let answered = d.w.e.create(&d.w.system, "follow_up", map(said), WriteOptions::default()).await.unwrap();
+    d.patch(&d.w.system, "lead", &other, json!({ "first_response_at": val(&answered)["occurred_at"] })).await.unwrap();
+    d.clock.step(2 * DAY + HOUR - 60_000);
+    minute().await;
+    assert!(told(a.clone()).await.is_empty(), "10:59");
+    d.clock.step(60_000);
+    minute().await;
+    minute().await;
+    assert_eq!(told(a.clone()).await, [1], "half of the time, one lead, once");
+    assert!(told(boss.clone()).await.is_empty());
+    d.clock.step(4 * HOUR);
+    minute().await;
+    assert_eq!((told(a.clone()).await.len(), told(boss.clone()).await), (2, vec![1]));
+    // Twice the time: nothing, unless the organisation wants it.
+    d.clock.step(18 * HOUR + HOUR);
+    minute().await;
+    assert_eq!(d.now("lead", &l).await["in_pool"], false);
+    d.setting("lead.first_response_recycle", json!(true)).await;
+    minute().await;
+    let now = d.now("lead", &l).await;
+    assert_eq!((&now["in_pool"], &now["pool_reason"], &now["prev_owner_id"]), (&json!(true), &json!("no_response"), &a));
+    assert_eq!(d.now("lead", &other).await["in_pool"], false, "that one was answered");
+}
+
 async fn many_at_once_are_spread_evenly(d: Desk) {
     // R-ASN-11: 64 at the same time, four sellers, sixteen each
     d.rule("round_robin", d.ring(&[('A', 1), ('B', 1), ('C', 1), ('D', 1)]), json!({})).await;
@@ -482,5 +526,6 @@ both!(
     the_action_decides_once,
     faulty_rules_are_refused_where_they_are_written,
     the_first_answer_is_due,
+    who_does_not_answer_is_reminded,
     many_at_once_are_spread_evenly,
 );

@@ -1,5 +1,5 @@
 // Made by `npm run gen` from docs/openapi.json; not edited by hand.
-// sha256 236dc769e1f85ec34e7ba2fff035faef1e99e29a45f1fa26e55c085b6f8d9c84
+// sha256 8c3e3bbdfba6f102b6e34135cb8d159077a68c01ca4795ca4ebdd32a0a73bce2
 export interface paths {
     "/healthz": {
         parameters: {
@@ -1736,6 +1736,7 @@ export interface components {
         NotifyPrefs: {
             mention: boolean;
             assigned: boolean;
+            unanswered: boolean;
             recycle: boolean;
             shared: boolean;
             comment: boolean;
@@ -1745,6 +1746,7 @@ export interface components {
         NotifyPrefsInput: {
             mention?: boolean;
             assigned?: boolean;
+            unanswered?: boolean;
             recycle?: boolean;
             shared?: boolean;
             comment?: boolean;

@@ -21,7 +21,7 @@ use serde_json::{Value as Json, json};
 use crate::{Draft, Error, Result, Unit, q};
 
 /// What people are told of; of several reasons at once the first counts.
-pub(crate) const KINDS: [&str; 7] = ["mention", "assigned", "recycle", "shared", "comment", "changed", "waiting"];
+pub(crate) const KINDS: [&str; 8] = ["mention", "assigned", "unanswered", "recycle", "shared", "comment", "changed", "waiting"];
 /// Most people told of one change.
 const MOST: u32 = 500;
 /// Records of a batch tried before somebody is taken not to see any of them.
@@ -80,6 +80,11 @@ impl Unit<'_> {
             _ if o.kind == ObjectKind::Ownable && may_be_discussed(&o) => self.moved(d),
             _ => {}
         }
+    }
+
+    /// Tells people that somebody waits for the first answer (R-ASN-10).
+    pub fn tell_unanswered(&mut self, at: RecordRef, people: Vec<RecordId>) {
+        self.notice("unanswered", at, To::People(people), None, None);
     }
 
     /// Notes that something waits in a place (a pool) for the people who look after it. They are told even where the engine acts by

@@ -10,6 +10,7 @@ mod config;
 mod decide;
 mod hook;
 mod log;
+mod overdue;
 mod people;
 mod pick;
 mod place;
@@ -19,6 +20,7 @@ pub(crate) use action::AssignByRule;
 pub(crate) use clock::FirstResponse;
 pub(crate) use config::RuleHook;
 pub(crate) use hook::{ByRule, Ownerless};
+pub(crate) use overdue::Overdue;
 
 /// Objects that are assigned.
 pub(crate) const OBJECTS: [&str; 2] = ["lead", "account"];

@@ -76,11 +76,13 @@ impl Hook for Ownership {
             let action = match act.as_deref() {
                 Some("return_to_pool") => "return",
                 Some(a @ ("recycle" | "take_back")) => a,
+                // Nobody answered in time (R-ASN-10): by no rule of the pool.
+                Some("no_response") => "recycle",
                 _ => "enter",
             };
             let why = d.old.as_ref().map(|r| r.get(&o, "recycle_reason"));
-            let rule = match (action, why) {
-                ("recycle", Some(Value::Json(j))) => j["rule_id"].as_str().and_then(|s| s.parse().ok()),
+            let rule = match (act.as_deref(), why) {
+                (Some("recycle"), Some(Value::Json(j))) => j["rule_id"].as_str().and_then(|s| s.parse().ok()),
                 _ => None,
             };
             log(u, &o, d.new.id, pool, action, (had, None), rule).await?;

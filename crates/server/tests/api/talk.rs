@@ -258,7 +258,7 @@ both! {
     async fn what_is_not_wanted_is_not_told(s) {
         let w = World::new(s).await;
         let cora = w.as_(w.cora).await;
-        let all = json!({ "mention": true, "assigned": true, "recycle": true, "shared": true, "comment": true, "changed": true, "waiting": true });
+        let all = json!({ "mention": true, "assigned": true, "unanswered": true, "recycle": true, "shared": true, "comment": true, "changed": true, "waiting": true });
         assert_eq!(cora.get("/api/v1/me/notify").await.ok(), all);
         let off = cora.patch("/api/v1/me/notify", json!({ "mention": false })).await.ok();
         assert_eq!((&off["mention"], &off["comment"]), (&json!(false), &json!(true)));

@@ -6,7 +6,7 @@ import { tell } from '@/api/problem';
 import { useLang } from '@/shared/i18n';
 import { useTalk } from './text';
 
-const kinds = ['mention', 'comment', 'assigned', 'recycle', 'waiting', 'shared', 'changed'] as const;
+const kinds = ['mention', 'comment', 'assigned', 'unanswered', 'recycle', 'waiting', 'shared', 'changed'] as const;
 const key = ['notify'];
 
 /** What one wants to be notified of; kept on the server, the same on every device. */

@@ -19,8 +19,8 @@ import { Avatar } from '@/shared/ui';
 import { useTalk } from './text';
 
 type Key = Parameters<ReturnType<typeof useTalk>>[0];
-const many = new Set(['comment', 'assigned', 'recycle', 'waiting', 'shared', 'changed']);
-const kinds = ['mention', 'comment', 'assigned', 'recycle', 'waiting', 'shared', 'changed'];
+const many = new Set(['comment', 'assigned', 'unanswered', 'recycle', 'waiting', 'shared', 'changed']);
+const kinds = ['mention', 'comment', 'assigned', 'unanswered', 'recycle', 'waiting', 'shared', 'changed'];
 
 /** A sentence with its names set apart: the text says where they stand, the page how they look. */
 function Sentence({ text, names }: { text: string; names: Record<string, string> }): ReactNode {
@@ -46,7 +46,7 @@ export function useWords() {
     };
     const hole = (k: string) => `⟦${k}⟧`;
     const text = t(`n.${kind}${count > 1 && many.has(kind) ? '.many' : ''}` as Key, { who: hole('who'), record: hole('record'), object: names['object'] ?? '', field: names['field'] ?? '', count });
-    return { text, names, at, bulk: count > 1 && (kind === 'assigned' || kind === 'recycle' || kind === 'shared') };
+    return { text, names, at, bulk: count > 1 && (kind === 'assigned' || kind === 'recycle' || kind === 'unanswered' || kind === 'shared') };
   };
 }
 

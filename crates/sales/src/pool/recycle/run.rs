@@ -4,20 +4,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::future::BoxFuture;
 use jiff::{
     ToSpan,
     civil::{Date, Time},
 };
 use rapport_access::Directory;
-use rapport_policy::{Reason, SystemScope};
 use rapport_records::{Chore, Engine, Error, Result, Unit, q};
 use rapport_schema::{
-    Cause, Millis, ObjectDef, Record, RecordId, RecordRef, UserId, Value,
+    Millis, ObjectDef, Record, RecordId, RecordRef, UserId, Value,
     query::{Filter, Op},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+use crate::itself::run;
 
 use super::{
     super::OBJECTS,
@@ -129,15 +129,6 @@ impl Chore for Recycling {
         }
         Ok(())
     }
-}
-
-/// In one transaction, as the engine itself.
-async fn run<T, F>(engine: &Engine, f: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: for<'u> Fn(&'u mut Unit<'_>) -> BoxFuture<'u, Result<T>> + Send + Sync + 'static,
-{
-    engine.run(&SystemScope::because(Reason::Job), Cause::default(), f).await
 }
 
 /// Counts all days by changed rules, once every server knows them. Answers whether they are counted.

@@ -96,7 +96,7 @@ pub(super) fn put(put: Put<'_>) {
     put("Notifications", object(&[("data", list(named("Record"))), ("next?", nullable(text())), ("unread", int())]));
     put("Unread", object(&[("unread", int())]));
     put("MarkedRead", object(&[("read", int())]));
-    let kinds = ["mention", "assigned", "recycle", "shared", "comment", "changed", "waiting"];
+    let kinds = ["mention", "assigned", "unanswered", "recycle", "shared", "comment", "changed", "waiting"];
     put("NotifyPrefs", object(&kinds.map(|k| (k, flag()))));
     let maybe: Vec<String> = kinds.iter().map(|k| format!("{k}?")).collect();
     put("NotifyPrefsInput", object(&maybe.iter().map(|k| (k.as_str(), flag())).collect::<Vec<_>>()));
