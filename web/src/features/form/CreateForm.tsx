@@ -25,6 +25,7 @@ import { Duplicates } from './Duplicates';
 import { whatFills } from './fill';
 import { dropForm, keepForm, readForm } from './formDraft';
 import { FormField } from './FormField';
+import { mayBeEmpty } from './shaped/shapes';
 import { emptyLine, lineData, Lines, usedLines, type Line } from '@/fields/lines/Lines';
 import { lacking, lineStands } from '@/fields/lines/stands';
 import { linesOf } from '@/fields/lines/which';
@@ -122,7 +123,7 @@ export default function CreateForm({ object: name, values: given, titles: givenT
     setValues((now) => ({ ...now, [f.name]: v }));
     if (errors[f.name]) setErrors((now) => Object.fromEntries(Object.entries(now).filter(([k]) => k !== f.name)));
   };
-  const missing = (f: FieldMeta) => need(f) && isBlank(values[f.name]);
+  const missing = (f: FieldMeta) => need(f) && isBlank(values[f.name]) && !mayBeEmpty(name, f.name, values);
   useEffect(() => {
     if (again && (Object.keys(errors)[0] || triedLines)) {
       focusFaulty(form.current);

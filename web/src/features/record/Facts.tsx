@@ -8,6 +8,7 @@ import { isBlank, valueText } from '@/fields/display';
 import { useSave } from '@/fields/conflict/conflict';
 import { ofRecord, shownIn, standing } from '@/fields/conditions/conditions';
 import { editable } from '@/fields/editable';
+import { shapeOf } from '@/features/form/shaped/shapes';
 import { FieldValue } from '@/fields/FieldValue';
 import { composing } from '@/shared/hotkeys';
 import { Icon } from '@/shared/icons';
@@ -15,6 +16,8 @@ import { useLang, useT } from '@/shared/i18n';
 import { toast } from '@/shared/toast';
 
 const FieldInput = lazy(() => import('@/fields/inputs'));
+const ShapedInput = lazy(() => import('@/features/form/shaped/ShapedInput'));
+const ShapedValue = lazy(() => import('@/features/form/shaped/ShapedValue'));
 const FieldHistory = lazy(() => import('./FieldHistory'));
 const Access = lazy(() => import('./Access'));
 const oneTouch = new Set(['pick', 'ref', 'md', 'user', 'dept', 'date', 'bool', 'rating']);
@@ -87,15 +90,16 @@ function Fact({ object, field, rec }: { object: ObjectMeta; field: FieldMeta; re
   const locked = stand.locked && editable(field) && object.rights.edit;
   const can = object.rights.edit && editable(field) && !locked;
   const masked = rec.$masked?.includes(field.name);
+  const shape = shapeOf(object.name, field.name);
   return (
     <>
       <dt title={field.help ? label(field.help, lang) : undefined}>{name}{can && field.required_if && stand.required && <span className="req" title={t('error.value.required')} aria-hidden="true"> *</span>}</dt>
       {editing ? (
-        <dd><FactEditor object={object} field={stand.required ? { ...field, required: true } : field} rec={rec} onStop={() => setEditing(false)} /></dd>
+        <dd className={shape ? 'fact-broad' : undefined}><FactEditor object={object} field={stand.required ? { ...field, required: true } : field} rec={rec} onStop={() => setEditing(false)} /></dd>
       ) : (
         <dd className={can ? 'can' : ''}>
-          <span className={field.type === 'long' || field.type === 'addr' || field.type === 'multi' ? 'fact-wrap' : 'el'}>
-            <FieldValue object={object.name} field={field} rec={rec} model={model} lang={lang} links blank={<span className="mut">{t('value.blank')}</span>} />
+          <span className={field.type === 'long' || field.type === 'addr' || field.type === 'multi' || shape ? 'fact-wrap' : 'el'}>
+            {shape && rec[field.name] ? <Suspense><ShapedValue shape={shape} value={rec[field.name]} rec={rec} model={model} /></Suspense> : <FieldValue object={object.name} field={field} rec={rec} model={model} lang={lang} links blank={<span className="mut">{t('value.blank')}</span>} />}
           </span>
           {masked && <span className="mut" title={t('record.masked')}><Icon name="lock" size={12} /></span>}
           {locked && <span className="mut" role="img" aria-label={t('cond.locked')} title={t('cond.locked')}><Icon name="lock" size={12} /></span>}
@@ -127,6 +131,7 @@ function FactEditor({ object, field, rec, onStop }: { object: ObjectMeta; field:
   const [value, setValue] = useState<unknown>(masked ? null : base[field.name]);
   const [error, setError] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
+  const shape = shapeOf(object.name, field.name);
   const latest = useRef<{ value: unknown; titles?: Expanded | Expanded[] | undefined }>({ value });
   const name = label(field.label, lang, field.name);
   // One's own value stands in the record already while the server is asked.
@@ -172,9 +177,9 @@ function FactEditor({ object, field, rec, onStop }: { object: ObjectMeta; field:
       }}
     >
       <Suspense>
-        <FieldInput field={field} value={value} titles={expandedAll(rec, field.name)} model={model} lang={lang} context={rec} home={{ object: object.name, id: rec.id }} autoFocus error={error !== null} describedBy={error ? 'fact-error' : undefined}
+        {shape ? <ShapedInput shape={shape} field={field} value={value} model={model} lang={lang} context={rec} error={error !== null} describedBy={error ? 'fact-error' : undefined} onChange={(v) => { latest.current = { value: v }; setValue(v); setError(null); }} /> : <FieldInput field={field} value={value} titles={expandedAll(rec, field.name)} model={model} lang={lang} context={rec} home={{ object: object.name, id: rec.id }} autoFocus error={error !== null} describedBy={error ? 'fact-error' : undefined}
           onChange={(v, titles) => { latest.current = { value: v, titles }; setValue(v); setError(null); }}
-          onDone={() => { if (oneTouch.has(field.type)) void save(); }} />
+          onDone={() => { if (oneTouch.has(field.type)) void save(); }} />}
       </Suspense>
       <span role="status" className={changed ? 'warn s12' : 'sr'}>{changed && t('conflict.meanwhile', { value: valueText(field, rec[field.name], model, lang) })}</span>
       {error && <span id="fact-error" role="alert" className="late s12">{error}</span>}

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { api, Problem } from '@/api/client';
 import { useModel, useTitlesOf } from '@/api/queries';
 import { words } from '@/api/problem';
@@ -80,6 +80,18 @@ export default function FilterBuilder(p: Props) {
 
 function Words({ object, filter, onChange, onApply }: { object: ObjectMeta; filter: Filter | undefined; onChange: (f: Filter | undefined) => void; onApply: () => void }) {
   const t = useT();
+  return (
+    <form onSubmit={(e) => { e.preventDefault(); onApply(); }}>
+      <FilterWords object={object} filter={filter} onChange={onChange}>
+        <button type="submit" className="btn p s">{t('filter.apply')}</button>
+      </FilterWords>
+    </form>
+  );
+}
+
+/** A condition while it is built, with the sentence it makes. */
+export function FilterWords({ object, filter, onChange, none, children }: { object: ObjectMeta; filter: Filter | undefined; onChange: (f: Filter | undefined) => void; none?: string; children?: ReactNode }) {
+  const t = useT();
   const lang = useLang();
   const model = useModel();
   const [root, setRoot] = useState(() => toGroup(filter));
@@ -90,15 +102,15 @@ function Words({ object, filter, onChange, onApply }: { object: ObjectMeta; filt
   const made = toFilter(root);
   const titles = useTitlesOf(useMemo(() => [...idsIn(made, object.name, model)], [made, object.name, model]));
   return (
-    <form onSubmit={(e) => { e.preventDefault(); onApply(); }}>
-      <p className="builder-said" aria-live="polite">{made ? groupText(made, object.name, model, lang, titles, false) : t('filter.noneYet')}</p>
+    <>
+      <p className="builder-said" aria-live="polite">{made ? groupText(made, object.name, model, lang, titles, false) : (none ?? t('filter.noneYet'))}</p>
       <GroupBox object={object} group={root} depth={0} onChange={(id, by) => put(id === root.id ? ((by(root) as Group | null) ?? root) : change(root, id, by))} />
       <div className="row">
         <button type="button" className="btn s q" onClick={() => put(toGroup(undefined))}>{t('filter.clear')}</button>
         <span className="sp" />
-        <button type="submit" className="btn p s">{t('filter.apply')}</button>
+        {children}
       </div>
-    </form>
+    </>
   );
 }
 
