@@ -85,6 +85,9 @@ export function MapStep({ upload, choices, onChange, onBack, onNext }: Props) {
           {choices.length > 1 && <button type="button" className="btn q" disabled={at === choices.length - 1} onClick={() => move(1)}>{t('import.later')}</button>}
           {!choice.rows?.length && <button type="button" className="btn q" onClick={twice}>{t('import.twice')}</button>}
           {twin && <button type="button" className="btn q" onClick={() => { onChange(choices.filter((c) => c !== choice)); setAt(0); }}>{t('import.notTwice')}</button>}
+          {(object?.name === 'lead' || object?.name === 'account') && (
+            <label className="row"><input type="checkbox" checked={choice.assign_by_rule ?? false} onChange={(e) => set({ assign_by_rule: e.target.checked })} />{t('import.assignByRule')}</label>
+          )}
           {object && model.doc.functions?.includes('import.set_state') && (
             <>
               <label className="row"><input type="checkbox" checked={choice.set_state ?? false} onChange={(e) => set({ set_state: e.target.checked })} />{t('import.setState')}</label>
