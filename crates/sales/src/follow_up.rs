@@ -55,6 +55,9 @@ impl Hook for FollowUpHook {
                 {
                     recompute(u, &was).await?;
                 }
+                if d.op == ChangeOp::Update && d.changed("is_effective") && d.new.get(&o, "is_effective").is_true() {
+                    answered(u, &at, &d.new).await?;
+                }
                 if d.op == ChangeOp::Update && d.changed("next_follow_at") {
                     next(u, &at, d.new.get(&o, "next_follow_at")).await?;
                 }
@@ -154,6 +157,18 @@ async fn forward(u: &mut Unit<'_>, at: &RecordRef, f: &Record, fresh: bool) -> R
     Ok(())
 }
 
+/// What was not enough at first counts once it says enough.
+async fn answered(u: &mut Unit<'_>, at: &RecordRef, f: &Record) -> Result<()> {
+    let o = u.object("follow_up")?;
+    let Some(when) = f.get(&o, "occurred_at").as_time() else { return Ok(()) };
+    for r in concerned(u, at).await? {
+        if let Some(t) = u.peek(&r.object, r.id).await? {
+            wake(u, &r, &t, when).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The first effective follow-up takes a new lead on; one on a sleeping account wakes it (domain model §3.1, §3.11).
 async fn wake(u: &mut Unit<'_>, r: &RecordRef, t: &Record, when: Millis) -> Result<()> {
     let o = u.object(&r.object)?;
@@ -187,7 +202,7 @@ async fn next(u: &mut Unit<'_>, at: &RecordRef, when: &Value) -> Result<()> {
 }
 
 /// After a follow-up changed or went, the last effective one is looked for anew.
-async fn recompute(u: &mut Unit<'_>, at: &RecordRef) -> Result<()> {
+pub(crate) async fn recompute(u: &mut Unit<'_>, at: &RecordRef) -> Result<()> {
     let o = u.object("follow_up")?;
     for r in concerned(u, at).await? {
         let to = u.object(&r.object)?;

@@ -48,7 +48,7 @@ pub fn hooks() -> Vec<Arc<dyn Hook>> {
 /// What time brings to sales.
 #[must_use]
 pub fn chores() -> Vec<Arc<dyn Chore>> {
-    vec![Arc::new(pool::Recycling), Arc::new(assign::Overdue)]
+    vec![Arc::new(assign::Overdue), Arc::new(pool::Recycling)]
 }
 
 /// The actions of this crate.

@@ -459,6 +459,9 @@ async fn who_does_not_answer_is_reminded(d: Desk) {
     let said = json!({ "target": { "object": "lead", "id": other["id"] }, "follow_type": "call", "content": "已电话沟通，客户确认下周报价。", "occurred_at": "2026-11-21T02:00:00Z" });
     let answered = d.w.e.create(&d.w.system, "follow_up", map(said), WriteOptions::default()).await.unwrap();
     d.patch(&d.w.system, "lead", &other, json!({ "first_response_at": val(&answered)["occurred_at"] })).await.unwrap();
+    // One that is done with needs no answer.
+    let spam = d.lead(json!({ "name": "垃圾" })).await;
+    d.act(&d.boss, "lead", &spam, "disqualify", json!({ "disqualify_reason": "no_need" })).await.unwrap();
     d.clock.step(2 * DAY + HOUR - 60_000);
     minute().await;
     assert!(told(a.clone()).await.is_empty(), "10:59");

@@ -10,7 +10,8 @@ mod postgres;
 mod seats;
 
 use common::World;
-use rapport_records::{Draft, Error, Hook, Unit};
+use rapport_records::{BatchOp, BatchOptions, Draft, Error, Hook, ListRequest, Unit};
+use rapport_schema::query::CountMode;
 use seats::{Pools, world, world_with};
 use serde_json::{Value as Json, json};
 
@@ -174,6 +175,69 @@ async fn one_that_cannot_go_holds_up_no_other(p: Pools) {
     assert_eq!(p.now("account", &b).await["in_pool"], false);
 }
 
+async fn every_record_is_reached(p: Pools) {
+    // R-POOL-11: more than fit two transactions
+    const MANY: usize = 1_050;
+    let one = |i: usize| {
+        let data = json!({ "name": format!("客户{i:04}"), "owner_id": World::id(&p.rep), "level": "b" });
+        BatchOp::Create { data: common::map(data), children: vec![] }
+    };
+    let made = p.w.e.batch(&p.w.system, "account", (0..MANY).map(one).collect(), BatchOptions::default()).await.unwrap();
+    assert!(made.rows.iter().all(Result::is_ok));
+    let of = |filter: &'static str| {
+        let (e, system) = (&p.w.e, &p.w.system);
+        async move {
+            let ask =
+                ListRequest { filter: Some(filter.into()), count: CountMode::Exact, limit: Some(1), ..ListRequest::default() };
+            e.list(system, "account", &ask).await.unwrap().count.unwrap().value
+        }
+    };
+    p.rule("account", json!({ "trigger": "no_follow_up", "limit_days": 10 })).await;
+    assert_eq!(of("recycle_due_on = 2026-12-01").await, MANY as u64, "all are counted anew");
+    p.clock.step(7 * DAY);
+    p.minute().await;
+    assert_eq!(p.told(&p.rep).await[0]["count"], MANY, "all are told of, each once");
+    p.clock.step(4 * DAY);
+    p.minute().await;
+    assert_eq!(of("in_pool = true").await, MANY as u64, "all are taken back");
+}
+
+async fn what_comes_out_of_a_pool_counts_from_then(p: Pools) {
+    // R-POOL-17, Check, through the pipeline
+    p.rule("account", json!({ "trigger": "never_won", "limit_days": 6, "day_kind": "month" })).await;
+    let a = p.make(&p.w.admin, "account", json!({ "name": "从未成交", "owner_id": null })).await;
+    assert_eq!(a["recycle_due_on"], Json::Null);
+    p.clock.step(19 * DAY);
+    p.act(&p.rep, "account", &a, "claim", json!({})).await.unwrap();
+    let now = p.now("account", &a).await;
+    assert_eq!((&now["recycle_due_on"], &now["recycle_reason"]["base"]), (&json!("2027-06-10"), &json!("left_pool")));
+}
+
+async fn what_was_said_goes_along_with_a_deal(p: Pools) {
+    // R-POOL-09: follow-ups of an account's contacts and deals count for it
+    p.rule("account", json!({ "trigger": "no_follow_up", "limit_days": 30, "include_open_opp": true })).await;
+    let (a, b) = (p.account("甲").await, p.account("乙").await);
+    let deal = json!({ "name": "在谈", "account_id": a["id"], "amount": "100", "close_on": "2027-01-31" });
+    let deal = p.make(&p.rep, "opportunity", deal).await;
+    p.clock.step(5 * DAY);
+    let said = json!({ "target": { "object": "opportunity", "id": deal["id"] }, "follow_type": "call", "content": "已电话沟通，客户确认下周报价。", "occurred_at": "2026-11-26T01:00:00Z" });
+    p.make(&p.rep, "follow_up", said).await;
+    assert_eq!((p.due("account", &a).await, p.due("account", &b).await), (json!("2026-12-26"), json!("2026-12-21")));
+    p.patch(&p.rep, "opportunity", &deal, json!({ "account_id": b["id"] })).await.unwrap();
+    assert_eq!((p.due("account", &a).await, p.due("account", &b).await), (json!("2026-12-21"), json!("2026-12-26")));
+}
+
+async fn what_a_pool_is_told_is_checked(p: Pools) {
+    // R-POOL-11: days of warning; R-POOL-01: conditions over the record itself
+    let pool = p.pool("account").await;
+    for bad in [json!(["3"]), json!([-1]), json!([4_000_000]), json!(3)] {
+        let refused = p.patch(&p.w.admin, "pool", &pool, json!({ "remind_days": bad })).await.unwrap_err();
+        assert_eq!(common::faults(refused), ["remind_days value.range"]);
+    }
+    let refused = p.patch(&p.w.admin, "pool", &pool, json!({ "entry_filter": "parent_id.level = 'a'" })).await.unwrap_err();
+    assert_eq!(common::faults(refused), ["entry_filter expr.not_filterable"]);
+}
+
 async fn owners_are_told_before(p: Pools) {
     // R-POOL-11: three days and one day before, one notice a person; the last one goes to the superior too
     let me = json!({ "id": World::id(&p.rep) });
@@ -218,6 +282,9 @@ async fn a_lock_and_more_protection_keep_it(p: Pools) {
     let open = p.act(&p.rep, "account", &a, "unlock_from_pool", json!({})).await.unwrap();
     assert_eq!(open["recycle_due_on"], "2026-12-01");
     p.act(&p.rep, "account", &b, "lock_from_pool", json!({})).await.unwrap();
+    p.act(&p.boss, "account", &b, "assign", json!({ "owner_id": World::id(&p.boss) })).await.unwrap();
+    assert_eq!(p.now("account", &b).await["is_private_locked"], false, "a lock is its owner's");
+    assert!(p.act(&p.boss, "account", &b, "extend_protection", json!({})).await.is_err(), "not for himself");
     // Protection: the owner does not give it to himself; thirty days at a time, ninety after he got it at most.
     assert!(p.act(&p.rep, "account", &a, "extend_protection", json!({})).await.is_err());
     let mut r = Json::Null;
@@ -256,6 +323,10 @@ mod with_a_rule {
 both!(
     world,
     whatever_moves_the_day_writes_it,
+    every_record_is_reached,
+    what_comes_out_of_a_pool_counts_from_then,
+    what_was_said_goes_along_with_a_deal,
+    what_a_pool_is_told_is_checked,
     rules_are_by_level_and_by_kind,
     a_rule_that_changes_counts_anew,
     what_is_due_goes_back_the_day_after,

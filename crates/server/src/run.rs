@@ -66,6 +66,7 @@ const CHORES: Duration = Duration::from_mins(1);
 
 /// What time brings (records fall back into their pools, owners are warned before): looked after every minute.
 async fn chores(app: App) {
+    let at_work = Arc::new(parking_lot::Mutex::new(std::collections::HashSet::new()));
     let mut ticks = tokio::time::interval(CHORES);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -74,9 +75,22 @@ async fn chores(app: App) {
             () = app.stop().wait() => return,
         }
         for ws in app.workspaces().all() {
-            for (chore, error) in ws.engine.chores().await {
-                tracing::warn!(workspace = ws.name, chore, %error, "not done; next try in a minute");
+            // One workspace does not wait for what another one has much to do with, nor is anything begun twice.
+            if !at_work.lock().insert(ws.name.clone()) {
+                continue;
             }
+            let (at_work, name) = (at_work.clone(), ws.name.clone());
+            let work = tokio::spawn(async move {
+                for (chore, error) in ws.engine.chores().await {
+                    tracing::warn!(workspace = ws.name, chore, %error, "not done; next try in a minute");
+                }
+            });
+            tokio::spawn(async move {
+                if let Err(error) = work.await {
+                    tracing::error!(workspace = name, %error, "a chore broke off");
+                }
+                at_work.lock().remove(&name);
+            });
         }
     }
 }

@@ -11,8 +11,8 @@ use rapport_schema::{Millis, Model, ObjectDef, ObjectName, Record, RecordId, Seq
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
-    AggRow, Aggregate, ChangeQuery, ChangeRow, Committed, Count, DbStats, DocRow, Head, Hit, Job, Options, Page, Result, Search,
-    Select, Shape, StoreError, Target,
+    AggRow, Aggregate, ChangeQuery, ChangeRow, Committed, Count, Cursor, DbStats, DocRow, Head, Hit, Job, Options, Page, Result,
+    Search, Select, Shape, StoreError, Target,
     dialect::Dialect,
     docs,
     group::{self, Kind},
@@ -198,6 +198,14 @@ impl Db {
     #[boxed]
     pub async fn records(&self, select: Select) -> Result<Vec<Record>> {
         query::records(&mut self.clone(), select).await
+    }
+    /// Rows as records, and where to go on when there may be more: for walks over all of them. Without a sort the newest come first.
+    ///
+    /// # Errors
+    /// As [`Db::list`].
+    #[boxed]
+    pub async fn walk(&self, select: Select) -> Result<(Vec<Record>, Option<Cursor>)> {
+        query::walk(&mut self.clone(), select).await
     }
     /// Counts rows.
     ///

@@ -49,6 +49,9 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    /// Columns of `select_all` before those of the fields: id, version, deletion.
+    pub(crate) const FIXED: usize = 3;
+
     pub(crate) fn new(object: &Arc<ObjectDef>, dialect: &Dialect) -> Self {
         let fields: Vec<FieldCols> = object
             .fields
@@ -94,7 +97,7 @@ impl Layout {
     }
     /// A record from a row selected with `select_all`.
     pub(crate) fn record(&self, row: Row<'_>, form: Form) -> Record {
-        let mut at = 3;
+        let mut at = Self::FIXED;
         let values = self
             .fields
             .iter()

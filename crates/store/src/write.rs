@@ -7,7 +7,7 @@ use rapport_policy::RowRule;
 use rapport_schema::{Millis, Model, ObjectDef, Record, RecordId, Value, codec::Form, plan::link_name};
 
 use crate::{
-    AggRow, Aggregate, Bin, Result, Select, StoreError, Tx,
+    AggRow, Aggregate, Bin, Cursor, Result, Select, StoreError, Tx,
     compile::{Cx, filter::Index, rule},
     fts,
     layout::Layout,
@@ -64,6 +64,14 @@ impl Tx {
     #[boxed]
     pub async fn records(&mut self, select: Select) -> Result<Vec<Record>> {
         query::records(self, select).await
+    }
+    /// Rows as records inside the transaction, and where to go on when there may be more.
+    ///
+    /// # Errors
+    /// As [`crate::Db::list`].
+    #[boxed]
+    pub async fn walk(&mut self, select: Select) -> Result<(Vec<Record>, Option<Cursor>)> {
+        query::walk(self, select).await
     }
     /// Groups inside the transaction (rollups).
     ///

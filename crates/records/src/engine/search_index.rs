@@ -4,7 +4,7 @@ use async_recursion::async_recursion as boxed;
 use std::sync::Arc;
 
 use rapport_policy::{Act, Reason, SystemScope};
-use rapport_schema::{Value, query::Op};
+use rapport_schema::query::Filter;
 use rapport_store::Bin;
 
 use crate::{Engine, Result, q};
@@ -29,15 +29,11 @@ impl Engine {
         for o in model.objects.values() {
             let mut last = None;
             loop {
-                let filter = match last {
-                    Some(id) => q::cmp("id", Op::Gt, Value::Id(id)),
-                    None => q::filled("id"),
-                };
-                let mut s = q::select(&model, o, scope.rule(Act::Read, &model, o), filter, STEP, self.now());
+                let mut s = q::select(&model, o, scope.rule(Act::Read, &model, o), Filter::True, STEP, self.now());
                 s.bin = Bin::Both;
-                let rows = Arc::new(db.records(s).await?);
-                let Some(end) = rows.last() else { break };
-                last = Some(end.id);
+                s.after = last.take();
+                let (rows, next) = db.walk(s).await?;
+                let rows = Arc::new(rows);
                 n += rows.len() as u64;
                 let object = o.clone();
                 db.write(move |tx| {
@@ -50,6 +46,10 @@ impl Engine {
                     })
                 })
                 .await?;
+                last = next;
+                if last.is_none() {
+                    break;
+                }
             }
         }
         db.write(|tx| Box::pin(tx.search_is_filled())).await?;

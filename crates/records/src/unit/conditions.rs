@@ -15,13 +15,22 @@ fn faulty(errors: &[FieldError], name: &str) -> bool {
 }
 
 impl Unit<'_> {
-    /// Does a record that need not be stored yet fit a filter, written as JSON or as text? Conditions over related records do not
-    /// hold here.
+    /// Does a record that need not be stored yet fit a filter, written as JSON or as text?
     ///
     /// # Errors
-    /// A filter that does not fit the model.
+    /// A filter that does not fit the model, or asks for fields of related records: those are not known here.
     pub fn fits(&self, o: &Arc<ObjectDef>, record: &Record, written: &Json) -> Result<bool> {
         let f = self.asked(o, written)?;
+        let mut beyond = None;
+        filter::paths(&f, &mut |p| {
+            if !p.hops.is_empty() {
+                let hops = p.hops.iter().map(|(f, _)| f.as_str());
+                beyond.get_or_insert_with(|| hops.chain([p.field.as_str()]).collect::<Vec<_>>().join("."));
+            }
+        });
+        if let Some(field) = beyond {
+            return Err(Error::field(FieldError::new("filter", "expr.not_filterable").with("field", field)));
+        }
         let nothing = |_: &rapport_schema::query::Path| Value::Null;
         Ok(filter::eval(&f, &filter::RecordView { object: o, record, related: &nothing }, &*self.opts.norm))
     }

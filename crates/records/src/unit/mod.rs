@@ -22,7 +22,7 @@ use rapport_schema::{
     Cause, FieldIx, Millis, Model, ObjectDef, ObjectName, Record, RecordId, Value,
     query::{AggFn, Filter, GroupKey, Measure},
 };
-use rapport_store::{Aggregate, Bin, Tx};
+use rapport_store::{Aggregate, Bin, Cursor, StoreError, Tx};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -195,7 +195,7 @@ impl<'t> Unit<'t> {
         std::mem::replace(&mut self.scope, SystemScope::because(reason))
     }
 
-    /// Records the caller may see, live ones, at most `limit`, in order of id.
+    /// Records the caller may see, live ones, at most `limit`, the newest first.
     ///
     /// # Errors
     /// Unknown object, or the database.
@@ -208,13 +208,38 @@ impl<'t> Unit<'t> {
         Ok(self.tx.records(s).await?)
     }
 
-    /// Records whoever may see them: for rules that must know the truth (gates, sums, duplicates). Never hand their content out.
+    /// Records whoever may see them, the newest first: for rules that must know the truth (gates, sums, duplicates). Never hand their
+    /// content out.
     ///
     /// # Errors
     /// Unknown object, or the database.
     #[boxed]
     pub async fn find(&mut self, object: &str, filter: Filter, limit: u32) -> Result<Vec<Record>> {
         self.find_in(object, filter, limit, Bin::Live).await
+    }
+
+    /// The next of all live records that fit, whoever may see them, the newest first, and where to go on when there may be more. A
+    /// place of another database is none: the walk begins anew.
+    ///
+    /// # Errors
+    /// Unknown object, or the database.
+    #[boxed]
+    pub async fn walk(
+        &mut self,
+        object: &str,
+        filter: Filter,
+        after: Option<String>,
+        limit: u32,
+    ) -> Result<(Vec<Record>, Option<String>)> {
+        let o = self.object(object)?;
+        let mut s = q::select(&self.model, &o, self.everything(&o), filter, limit, self.now);
+        s.after = after.map(Cursor);
+        let done = match self.tx.walk(s.clone()).await {
+            Err(StoreError::BadCursor) => self.tx.walk(rapport_store::Select { after: None, ..s }).await,
+            done => done,
+        };
+        let (rows, next) = done?;
+        Ok((rows, next.map(|c| c.0)))
     }
 
     /// The same with records in the recycle bin.

@@ -10,7 +10,7 @@ use rapport_schema::{
 };
 use serde_json::json;
 
-use crate::itself::run;
+use crate::{itself::run, pool};
 
 /// Kind and key of the document that says up to when was looked.
 const TOLD: (&str, &str) = ("first_response", "told");
@@ -18,8 +18,8 @@ const TOLD: (&str, &str) = ("first_response", "told");
 const AT_FIRST_MS: i64 = 600_000;
 /// More leads than wait for a first answer at one time.
 const MANY: u32 = 20_000;
-/// Leads of one transaction that go back, and how long ago their time may have been up.
-const STEP: u32 = 500;
+/// Leads that go back in one transaction, and how long ago their time may have been up.
+const STEP: usize = 500;
 const LONG_MS: i64 = 30 * 86_400_000;
 
 /// Reminds, and takes back.
@@ -42,9 +42,10 @@ impl Chore for Overdue {
     }
 }
 
-/// Somebody has it and has not answered yet.
-fn unanswered(due: impl IntoIterator<Item = Filter>) -> Filter {
-    q::and(due.into_iter().chain([q::blank("first_response_at"), q::filled("owner_id")]))
+/// Somebody has it, works on it, and has not answered yet.
+fn unanswered(due: impl IntoIterator<Item = Filter>, states: &[&str]) -> Filter {
+    let open = q::any_of("status", states.iter().map(|s| Value::from(*s)));
+    q::and(due.into_iter().chain([open, q::blank("first_response_at"), q::filled("owner_id")]))
 }
 
 /// Start and end of a lead's time.
@@ -67,7 +68,7 @@ async fn remind(u: &mut Unit<'_>) -> Result<()> {
     u.lock("first_response").await?;
     let told = u.recall(TOLD.0, TOLD.1).await?.and_then(|j| j.as_i64());
     let since = Millis(told.unwrap_or(now.0 - AT_FIRST_MS));
-    let ahead = unanswered([q::cmp("first_response_due", Op::Gt, Value::DateTime(since))]);
+    let ahead = unanswered([q::cmp("first_response_due", Op::Gt, Value::DateTime(since))], &pool::OPEN);
     let calendar = u.calendar();
     let passed = |at: Millis| at > since && at <= now;
     let mut any = false;
@@ -102,14 +103,19 @@ async fn superior(u: &mut Unit<'_>, owner: Option<RecordId>) -> Result<Option<Re
 async fn take_back(u: &mut Unit<'_>) -> Result<()> {
     let (o, now) = (u.object("lead")?, u.now());
     let due = |op: Op, at: Millis| q::cmp("first_response_due", op, Value::DateTime(at));
-    let late = unanswered([due(Op::Gt, Millis(now.0 - LONG_MS)), due(Op::Lte, now)]);
+    let late = unanswered([due(Op::Gt, Millis(now.0 - LONG_MS)), due(Op::Lte, now)], &["new"]);
     let calendar = u.calendar();
     u.cause.act = Some("no_response".into());
+    let mut taken = 0;
     u.cause.batch = Some(u.engine.new_id());
-    for r in u.find("lead", late, STEP).await? {
+    for r in u.find("lead", late, MANY).await? {
         let Some((start, due)) = clock(&o, &r) else { continue };
-        if r.get(&o, "status").as_text() != Some("new") || twice(&calendar, start, due).is_none_or(|at| at > now) {
+        if twice(&calendar, start, due).is_none_or(|at| at > now) {
             continue;
+        }
+        taken += 1;
+        if taken > STEP {
+            break;
         }
         let back = u.apart(|u| {
             Box::pin(async move {

@@ -4,6 +4,9 @@ use async_trait::async_trait;
 use rapport_records::{Draft, Error, Hook, Result, Unit, q};
 use rapport_schema::{ChangeOp, FieldError, Value};
 
+/// Most days ahead of which an owner is told.
+const LONGEST: i64 = 365;
+
 pub(crate) struct PoolHook;
 
 #[async_trait]
@@ -33,6 +36,12 @@ impl Hook for PoolHook {
                     e => e,
                 })?;
             }
+        }
+        if matches!(d.op, ChangeOp::Create | ChangeOp::Update)
+            && let Value::Json(days) = d.new.get(&o, "remind_days")
+            && !days.as_array().is_some_and(|all| all.iter().all(|n| n.as_i64().is_some_and(|n| (0..=LONGEST).contains(&n))))
+        {
+            return Err(Error::field(FieldError::new("remind_days", "value.range").with("min", 0).with("max", LONGEST)));
         }
         let goes = matches!(d.op, ChangeOp::Delete);
         let was_on = d.old.as_ref().is_some_and(|r| r.get(&o, "enabled").is_true());

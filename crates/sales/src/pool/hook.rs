@@ -96,6 +96,8 @@ impl Hook for Ownership {
             if o.name == "account" {
                 contacts(u, d.new.id, None, owner).await?;
             }
+            // Some rules count from this very line of the log (R-POOL-17).
+            recycle::renew(u, &RecordRef { object: o.name.clone(), id: d.new.id }).await?;
         } else if was && is && d.changed("pool_id") {
             log(u, &o, d.new.id, pool, "move", (None, None), None).await?;
         }
@@ -118,6 +120,10 @@ async fn taken(u: &mut Unit<'_>, d: &mut Draft, from_somebody: bool, from_pool: 
     let o = d.object.clone();
     let set = |d: &mut Draft, f: &str, v: Value| d.new.set(&o, f, v);
     set(d, "in_pool", Value::Bool(false));
+    // A private lock is the owner's own, within his own limit (R-POOL-14).
+    if from_somebody && o.ix("is_private_locked").is_some() {
+        set(d, "is_private_locked", Value::Bool(false));
+    }
     let said = o.ix("assign_mode").is_some_and(|ix| d.asked.contains(&ix));
     if d.new.get(&o, "assign_mode").is_empty() || (d.old.is_some() && !said) {
         let mode = match (from_pool, from_somebody) {
@@ -130,7 +136,8 @@ async fn taken(u: &mut Unit<'_>, d: &mut Draft, from_somebody: bool, from_pool: 
     if from_pool {
         let pool = by_id(u, d.new.get(&o, "pool_id").as_id()).await?;
         let days = pool.map_or(0, |p| p.protect_days);
-        let until = if days > 0 { Value::DateTime(Millis(u.now().0 + days * DAY)) } else { Value::Null };
+        let until =
+            if days > 0 { Value::DateTime(Millis(u.now().0.saturating_add(days.saturating_mul(DAY)))) } else { Value::Null };
         set(d, "protected_until", until);
         set(d, "pool_reason", Value::Null);
     }

@@ -108,7 +108,8 @@ pub fn parse(written: &str, model: &Model, object: &ObjectDef, norm: &dyn Normal
     }
 }
 
-fn paths<'f>(f: &'f Filter, each: &mut dyn FnMut(&'f Path)) {
+/// Calls for every path a filter looks at, those it compares with included.
+pub fn paths<'f>(f: &'f Filter, each: &mut dyn FnMut(&'f Path)) {
     match f {
         Filter::True => {}
         Filter::And(v) | Filter::Or(v) => v.iter().for_each(|f| paths(f, each)),

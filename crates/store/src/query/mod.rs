@@ -7,7 +7,7 @@ mod plan;
 mod small;
 
 pub(crate) use group::aggregate;
-pub(crate) use page::{count, get, list, records};
+pub(crate) use page::{count, get, list, records, walk};
 pub(crate) use small::{reachable, titles};
 
 #[cfg(test)]

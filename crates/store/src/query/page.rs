@@ -14,7 +14,7 @@ use super::{
     plan::{self, Way},
 };
 use crate::{
-    Bin, Count, Page, Result, Select, Shape,
+    Bin, Count, Cursor, Page, Result, Select, Shape,
     compile::{
         Cx, and, col,
         cursor::Position,
@@ -254,6 +254,30 @@ pub(crate) async fn list(src: &mut impl Reads, s: Select, shape: Arc<Shape>) -> 
         .filter(|_| rows.more)
         .map(|(keys, tail)| Position { keys, tail, at: p.keys.iter().any(|k| k.computed).then_some(p.at) }.encode(&p.print));
     Ok(Page { rows: rows.buf, len: rows.len, next })
+}
+
+/// Rows as records, and where to go on when there may be more: for walks over all of them.
+pub(crate) async fn walk(src: &mut impl Reads, s: Select) -> Result<(Vec<Record>, Option<Cursor>)> {
+    if s.rows.is_nothing() || s.limit == 0 {
+        return Ok((vec![], None));
+    }
+    let p = prepare(src, &s).await?;
+    let (form, layout) = (Form::of(&s.model), p.layout.clone());
+    let classes: Vec<Class> = p.keys.iter().map(|k| k.class).chain([src.shared().dialect.tail().1]).collect();
+    let columns = Layout::FIXED + layout.fields.iter().map(|f| f.cols.len()).sum::<usize>();
+    let make = |_: &mut Cx<'_>| {
+        let (l, classes) = (layout.clone(), classes.clone());
+        let f = move |out: &mut (Vec<Record>, Vec<Cell>), row: Row<'_>| {
+            out.0.push(l.record(row, form));
+            out.1 = classes.iter().enumerate().map(|(i, c)| row.cell(columns + i, *c)).collect();
+            Ok(())
+        };
+        Ok((layout.select_all.clone(), f))
+    };
+    let (rows, mut last) = run(src, &s, &p, i64::from(s.limit), make, (vec![], vec![]), |a| a.0.len()).await?;
+    let full = rows.len() == usize::try_from(s.limit).unwrap_or(usize::MAX);
+    let next = last.pop().filter(|_| full).map(|tail| Position { keys: last, tail, at: None }.encode(&p.print));
+    Ok((rows, next))
 }
 
 /// Rows as records.

@@ -7,6 +7,8 @@ use rapport_access::{Directory, Pool, RecycleRule};
 use rapport_records::{Draft, Hook, Result, Unit, q};
 use rapport_schema::{ChangeOp, Millis, ObjectDef, Record, RecordId, RecordRef, Value};
 
+use crate::follow_up;
+
 use super::{
     super::{OPEN, pool_of},
     DUE, WHY,
@@ -157,8 +159,9 @@ pub(crate) async fn decide(u: &mut Unit<'_>, d: &mut Draft) -> Result<()> {
     if !any_rule(&directory, &o) {
         return Ok(());
     }
-    // Without a home pool any field may lead into another one.
-    let homeless = d.new.get(&o, "pool_id").is_empty();
+    // Without a home pool that is on any field may lead into another one.
+    let named = d.new.get(&o, "pool_id").as_id().and_then(|p| directory.pool(p));
+    let homeless = named.is_none_or(|p| !p.enabled);
     if d.op == ChangeOp::Update && !homeless && !MOVING.iter().any(|f| d.changed(f)) {
         return Ok(());
     }
@@ -225,20 +228,23 @@ pub(super) fn says_another(o: &ObjectDef, r: &Record, due: Option<&Due>) -> bool
     values(due).iter().any(|(f, v)| r.get(o, f) != v)
 }
 
-/// Opportunities of a customer move its day: made, ended, taken up again, deleted, given to another customer.
+/// Opportunities of a customer move its day: made, ended, taken up again, deleted. Given to another customer they take along what was
+/// said of them, and so do contacts.
 pub(crate) struct OfDeals;
 
 #[async_trait]
 impl Hook for OfDeals {
     fn objects(&self) -> &[&'static str] {
-        &["opportunity"]
+        &["opportunity", "contact"]
     }
     async fn after(&self, u: &mut Unit<'_>, d: &Draft) -> Result<()> {
+        let given = d.op == ChangeOp::Update && d.changed("account_id");
         let moves = match d.op {
             ChangeOp::Create | ChangeOp::Delete | ChangeOp::Restore => true,
-            ChangeOp::Update => d.changed("account_id") || d.changed("outcome") || d.changed("created_at"),
+            ChangeOp::Update => d.changed("outcome") || d.changed("created_at"),
             ChangeOp::Purge | ChangeOp::Note => false,
         };
+        let moves = given || (moves && d.object.name == "opportunity");
         if !moves || !u.has("account") {
             return Ok(());
         }
@@ -248,7 +254,12 @@ impl Hook for OfDeals {
         ids.dedup();
         let name = u.object("account")?.name.clone();
         for id in ids.into_iter().flatten() {
-            renew(u, &RecordRef { object: name.clone(), id }).await?;
+            let account = RecordRef { object: name.clone(), id };
+            if given && u.has("follow_up") {
+                follow_up::recompute(u, &account).await?;
+            } else {
+                renew(u, &account).await?;
+            }
         }
         Ok(())
     }

@@ -43,7 +43,8 @@ pub(crate) struct Recycling;
 struct Place {
     /// Place in [`OBJECTS`].
     object: usize,
-    after: Option<RecordId>,
+    /// Where the walk over its records goes on.
+    after: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -54,12 +55,14 @@ struct State {
     /// Rules they are to be counted with, since when they are known, and how far that is.
     wanted: Option<(String, Millis)>,
     counting: Place,
-    /// The last day on which what was due was taken back; how far the run of a later day is.
+    /// The last day on which what was due was taken back; how far the run of a later day is, and of which.
     taken_on: Option<Date>,
     taking: Place,
-    /// The same of telling.
+    taking_on: Option<Date>,
+    /// The same of telling; a day that was begun is told to its end first.
     told_on: Option<Date>,
     telling: Place,
+    telling_on: Option<Date>,
     /// Under which the telling of a day makes one notice a person.
     batch: Option<RecordId>,
 }
@@ -155,47 +158,52 @@ async fn count_anew(engine: &Engine, state: &State, key: String) -> Result<bool>
             let key = key.clone();
             Box::pin(async move { count_step(u, &key).await })
         });
-        if all.await? {
-            return Ok(true);
+        match all.await? {
+            Counted::All => return Ok(true),
+            Counted::Some => {}
+            Counted::Overtaken => return Ok(false),
         }
     }
 }
 
-/// Some hundred records further; answers whether that was all.
-async fn count_step(u: &mut Unit<'_>, key: &str) -> Result<bool> {
+/// How far counting is.
+enum Counted {
+    All,
+    Some,
+    /// The rules have changed again meanwhile.
+    Overtaken,
+}
+
+/// Some hundred records further.
+async fn count_step(u: &mut Unit<'_>, key: &str) -> Result<Counted> {
     let mut s = locked(u).await?;
-    if s.counted.as_deref() == Some(key) || s.wanted.as_ref().is_none_or(|(k, _)| k != key) {
-        return Ok(true);
+    if s.counted.as_deref() == Some(key) {
+        return Ok(Counted::All);
     }
-    let Some((o, rows)) = ahead(u, &s.counting, q::filled("owner_id")).await? else {
+    if s.wanted.as_ref().is_none_or(|(k, _)| k != key) {
+        return Ok(Counted::Overtaken);
+    }
+    let Some((o, rows, then)) = ahead(u, &s.counting, q::filled("owner_id")).await? else {
         s.counted = Some(key.to_owned());
         keep(u, &s).await?;
-        return Ok(true);
+        return Ok(Counted::All);
     };
-    let Some(directory) = u.directory().await? else { return Ok(true) };
+    let Some(directory) = u.directory().await? else { return Ok(Counted::Overtaken) };
     let fresh = days(u, &directory, &o, &rows).await?;
     let others: Vec<RecordId> =
         rows.iter().zip(&fresh).filter(|(r, d)| says_another(&o, r, d.as_ref())).map(|(r, _)| r.id).collect();
     recount(u, &directory, &o, &others).await?;
-    s.counting = beyond(s.counting, &rows);
+    s.counting = then;
     keep(u, &s).await?;
-    Ok(false)
+    Ok(Counted::Some)
 }
 
-/// The object at a place, and its next records that fit; none at the end of the last object.
-async fn ahead(u: &mut Unit<'_>, at: &Place, filter: Filter) -> Result<Option<(Arc<ObjectDef>, Vec<Record>)>> {
+/// The object at a place, its next records that fit, and the place after them; none at the end of the last object.
+async fn ahead(u: &mut Unit<'_>, at: &Place, filter: Filter) -> Result<Option<(Arc<ObjectDef>, Vec<Record>, Place)>> {
     let Some(object) = OBJECTS.get(at.object) else { return Ok(None) };
-    let after = at.after.map(|id| q::cmp("id", Op::Gt, Value::Id(id)));
-    let rows = u.find(object, q::and([filter].into_iter().chain(after)), STEP).await?;
-    Ok(Some((u.object(object)?, rows)))
-}
-
-/// The place after these records.
-fn beyond(at: Place, rows: &[Record]) -> Place {
-    match rows.last() {
-        Some(last) if rows.len() == STEP as usize => Place { after: Some(last.id), ..at },
-        _ => Place { object: at.object + 1, after: None },
-    }
+    let (rows, next) = u.walk(object, filter, at.after.clone(), STEP).await?;
+    let then = if next.is_some() { Place { after: next, ..*at } } else { Place { object: at.object + 1, after: None } };
+    Ok(Some((u.object(object)?, rows, then)))
 }
 
 /// Takes back everything whose day has passed, some hundred at a time.
@@ -235,13 +243,16 @@ async fn to_take(u: &mut Unit<'_>, today: Date) -> Result<Option<(&'static str, 
     if s.taken_on.is_some_and(|d| d >= today) {
         return Ok(None);
     }
+    // What a day left undone is due today as well.
+    if s.taking_on != Some(today) {
+        (s.taking, s.taking_on) = (Place::default(), Some(today));
+    }
     loop {
         let passed = q::and([q::filled("owner_id"), q::cmp(DUE, Op::Lt, Value::Date(today))]);
-        let Some((_, rows)) = ahead(u, &s.taking, passed).await? else {
-            keep(u, &State { taken_on: Some(today), taking: Place::default(), ..s }).await?;
+        let Some((_, rows, then)) = ahead(u, &s.taking, passed).await? else {
+            keep(u, &State { taken_on: Some(today), taking: Place::default(), taking_on: None, ..s }).await?;
             return Ok(None);
         };
-        let then = beyond(s.taking.clone(), &rows);
         if !rows.is_empty() {
             return Ok(Some((OBJECTS[s.taking.object], rows.iter().map(|r| r.id).collect(), then)));
         }
@@ -252,7 +263,7 @@ async fn to_take(u: &mut Unit<'_>, today: Date) -> Result<Option<(&'static str, 
 /// Takes back those of these records whose day has passed when it is counted anew, under their locks.
 async fn take(u: &mut Unit<'_>, object: &str, ids: &[RecordId], today: Date, then: Option<Place>) -> Result<()> {
     let mut s = locked(u).await?;
-    let Some(directory) = u.directory().await? else { return Ok(()) };
+    let directory = u.directory().await?.ok_or(Error::NotFound)?;
     let o = u.object(object)?;
     u.cause.act = Some("recycle".into());
     u.cause.batch = Some(u.engine.new_id());
@@ -267,7 +278,7 @@ async fn take(u: &mut Unit<'_>, object: &str, ids: &[RecordId], today: Date, the
         u.tell_of_recycling(RecordRef { object: o.name.clone(), id: c.record.id }, had.into_iter().collect());
     }
     if let Some(then) = then.filter(|_| s.taken_on.is_none_or(|d| d < today)) {
-        s.taking = then;
+        (s.taking, s.taking_on) = (then, Some(today));
         keep(u, &s).await?;
     }
     Ok(())
@@ -286,6 +297,8 @@ async fn tell_step(u: &mut Unit<'_>, today: Date) -> Result<bool> {
         return Ok(true);
     }
     let Some(directory) = u.directory().await? else { return Ok(true) };
+    let now = today;
+    let today = *s.telling_on.get_or_insert(now);
     // Days since the last telling, so that a day without a server is made up for.
     let yesterday = today.yesterday().unwrap_or(today);
     let oldest = today.saturating_sub(CATCH_UP.days());
@@ -294,9 +307,9 @@ async fn tell_step(u: &mut Unit<'_>, today: Date) -> Result<bool> {
     // Workdays lie further apart: twice as far and a long holiday.
     let horizon = today.saturating_add(longest.saturating_mul(2).saturating_add(15).days());
     let soon = [q::filled("owner_id"), q::cmp(DUE, Op::Gte, Value::Date(today)), q::cmp(DUE, Op::Lte, Value::Date(horizon))];
-    let Some((o, rows)) = ahead(u, &s.telling, q::and(soon)).await? else {
-        keep(u, &State { told_on: Some(today), telling: Place::default(), batch: None, ..s }).await?;
-        return Ok(true);
+    let Some((o, rows, then)) = ahead(u, &s.telling, q::and(soon)).await? else {
+        keep(u, &State { told_on: Some(today), telling: Place::default(), telling_on: None, batch: None, ..s }).await?;
+        return Ok(today >= now);
     };
     let batch = *s.batch.get_or_insert_with(|| u.engine.new_id());
     u.cause.batch = Some(batch);
@@ -314,7 +327,7 @@ async fn tell_step(u: &mut Unit<'_>, today: Date) -> Result<bool> {
         let superior = owner.filter(|_| last).and_then(|id| directory.managers(UserId::of(id)).get(1).map(|m| m.record()));
         u.tell_of_recycling(RecordRef { object: o.name.clone(), id: r.id }, owner.into_iter().chain(superior).collect());
     }
-    s.telling = beyond(s.telling, &rows);
+    s.telling = then;
     keep(u, &s).await?;
     Ok(false)
 }

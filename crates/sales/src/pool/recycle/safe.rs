@@ -58,8 +58,11 @@ impl Extend {
     }
 }
 
-/// The caller stands above the owner, or administers the pool.
+/// The caller stands above the owner, or administers the pool; nobody gives himself more time.
 async fn may_extend(u: &mut Unit<'_>, o: &ObjectDef, r: &Record) -> Result<bool> {
+    if r.get(o, "owner_id").as_id() == u.person_id() {
+        return Ok(false);
+    }
     if is_admin(u, o, r).await? {
         return Ok(true);
     }

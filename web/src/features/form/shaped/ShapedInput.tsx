@@ -1,3 +1,4 @@
+import Input from 'antd/es/input';
 import InputNumber from 'antd/es/input-number';
 import Select from 'antd/es/select';
 import { useEffect, useMemo, useState } from 'react';
@@ -39,15 +40,35 @@ const common = (p: InputProps) => ({
   'aria-label': label(p.field.label, p.lang, p.field.name),
 });
 
+/** Counts how often a value came from elsewhere (a form begun anew): what is drawn of it then begins anew too. */
+function useTurn(value: unknown): { n: number; say: (v: unknown, change: InputProps['onChange']) => void } {
+  const [own, setOwn] = useState({ said: JSON.stringify(value), n: 0 });
+  const now = JSON.stringify(value);
+  const n = now === own.said ? own.n : own.n + 1;
+  if (now !== own.said) setOwn({ said: now, n });
+  return {
+    n,
+    say: (v, change) => {
+      setOwn({ said: JSON.stringify(v), n });
+      change(v);
+    },
+  };
+}
+
 /** A condition in words, over the object the record is about. */
 function FilterInput(p: InputProps) {
   const t = useT();
   const about = aboutOf(p.context ?? {}, p.model);
+  const turn = useTurn(p.value ?? null);
   if (!about) return <p className="mut s13">{t('shape.objectFirst')}</p>;
+  // What cannot be read as conditions is not taken for none: it stays the text it is.
+  if (typeof p.value === 'string' && p.value.trim() && !asFilter(p.value)) {
+    return <Input.TextArea {...common(p)} value={p.value} autoSize={{ minRows: 2, maxRows: 8 }} onChange={(e) => turn.say(e.target.value || null, p.onChange)} />;
+  }
   // Another object has other fields: what was said of the first one does not fit it.
   return (
     <div className="shaped" role="group" aria-label={label(p.field.label, p.lang, p.field.name)}>
-      <FilterWords key={about.name} object={about} filter={asFilter(p.value)} none={t('shape.everything')} onChange={(f) => p.onChange(f ?? null)} />
+      <FilterWords key={`${about.name}${turn.n}`} object={about} filter={asFilter(p.value)} none={t('shape.everything')} onChange={(f) => turn.say(f ?? null, p.onChange)} />
     </div>
   );
 }
@@ -90,6 +111,11 @@ const meta: Record<Exclude<MemberKind, 'field'>, Pick<FieldMeta, 'type' | 'targe
 
 /** Whom a rule gives records to: people, departments, teams, territories, with how much weight. */
 function MembersInput(p: InputProps) {
+  const turn = useTurn(p.value ?? null);
+  return <Members key={turn.n} {...p} onChange={(v) => turn.say(v, p.onChange)} />;
+}
+
+function Members(p: InputProps) {
   const t = useT();
   const [rows, setRows] = useState(() => readMembers(p.value));
   const put = (next: Member[]) => {
