@@ -61,7 +61,9 @@ describe('see as this person', () => {
     expect(await wrongWith(v.page, 'record as somebody')).toEqual([]);
     await v.page.keyboard.press('Control+k');
     await v.page.locator('dialog[open]').waitFor();
-    const covered = await v.page.evaluate(() => {
+    const covered = await v.page.evaluate(async () => {
+      // A dialog comes in from four pixels above its place.
+      await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined)));
       const b = document.querySelector('.view-as')!.getBoundingClientRect();
       return document.querySelector('dialog[open]')!.getBoundingClientRect().top < b.bottom;
     });
