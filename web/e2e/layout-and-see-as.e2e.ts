@@ -63,7 +63,7 @@ describe('see as this person', () => {
     await v.page.locator('dialog[open]').waitFor();
     const covered = await v.page.evaluate(async () => {
       // A dialog comes in from four pixels above its place.
-      await Promise.all(document.getAnimations().map((a) => a.finished.catch(() => undefined)));
+      await Promise.all(document.querySelector('dialog[open]')!.getAnimations().map((a) => a.finished.catch(() => undefined)));
       const b = document.querySelector('.view-as')!.getBoundingClientRect();
       return document.querySelector('dialog[open]')!.getBoundingClientRect().top < b.bottom;
     });
